@@ -1,0 +1,3 @@
+//! rbc, the runbook compiler.
+
+pub mod cli;
