@@ -1,3 +1,10 @@
-//! rbc, the runbook compiler.
+//! rbc, the runbook compiler: text -> runbook -> effects -> findings, and runbook -> plan -> files.
 
 pub mod cli;
+pub mod config;
+pub mod diagnostic;
+pub mod effect;
+pub mod runbook;
+pub mod shell;
+pub mod source;
+pub mod workspace;
