@@ -1,1 +1,3 @@
 //! The integration tests, one file a layer, as one binary.
+
+mod shell;

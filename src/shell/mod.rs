@@ -1,7 +1,36 @@
 //! Shell text to a small syntax tree of our own: what the analysis of effects reads. Knows nothing
 //! of runbooks; all ranges are byte ranges of the text that was given.
 
+mod adapter;
+mod normalise;
+
+pub use normalise::placeholders;
+
 use crate::source::Range;
+
+/// Reads a block of a document as shell. `language` is the first word of the fence's info string;
+/// `None` and the empty string let the text speak for itself.
+pub fn parse(text: &str, _language: Option<&str>) -> Script {
+    parse_command(text)
+}
+
+/// Reads text that is known to be shell and has no prompts: a line of a script, a code span, the
+/// string handed to `bash -c`.
+pub fn parse_command(text: &str) -> Script {
+    let placeholders = placeholders(text);
+    let masked = normalise::mask(text, &placeholders);
+    let parsed = adapter::parse(&masked, &placeholders);
+    Script {
+        dialect: Dialect::Shell,
+        masked,
+        placeholders,
+        prompts: Vec::new(),
+        output: Vec::new(),
+        comments: parsed.comments,
+        statements: parsed.statements,
+        gaps: parsed.gaps,
+    }
+}
 
 /// What is known about a text that may be shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
