@@ -3,6 +3,59 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use toml::Spanned;
+
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+use crate::source::{SourceFile, Span};
+
+/// The name of the file.
+pub const FILE_NAME: &str = "rbc.toml";
+
+/// Marks findings about `rbc.toml` itself. It is no rule: nothing can switch it off.
+pub static CODE: Code = Code {
+    id: "config",
+    name: "invalid-configuration",
+    default: Some(Severity::Error),
+};
+
+/// Reads the settings from the text of an `rbc.toml`.
+///
+/// # Errors
+/// The first thing that is wrong with it, at its place: broken TOML, an unknown key, a value of the
+/// wrong kind.
+pub fn parse(file: &SourceFile) -> Result<Config, Box<Diagnostic>> {
+    toml::from_str(&file.text).map_err(|error| {
+        let span = match error.span() {
+            Some(range) => span_of(file, range),
+            None => file.span(),
+        };
+        Box::new(explain(error.message(), span))
+    })
+}
+
+/// The span of a byte range of `file`, as the TOML parser reports it.
+pub fn span_of(file: &SourceFile, range: std::ops::Range<usize>) -> Span {
+    let byte = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    Span::new(file.id, byte(range.start), byte(range.end))
+}
+
+/// Puts the parser's message into our words. An unknown key or value comes with the known ones in
+/// backticks, the first being the unknown one.
+fn explain(message: &str, span: Span) -> Diagnostic {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let known = quoted.get(1..).unwrap_or_default();
+    let problem = match quoted.first() {
+        Some(found) if message.starts_with("unknown field") => format!("unknown key `{found}`"),
+        Some(found) if message.starts_with("unknown variant") => format!("unknown value `{found}`"),
+        Some(_) | None => return Diagnostic::new(&CODE, span, message.trim_end()),
+    };
+    let found = quoted.first().copied().unwrap_or_default();
+    let help = match nearest(found, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: `{}`", known.join("`, `")),
+    };
+    Diagnostic::new(&CODE, span, problem).help(help)
+}
 
 /// The settings in force for a runbook. Every field has a default, so that no file is needed.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -14,14 +67,41 @@ pub struct Config {
     pub paths: Paths,
     /// `[hosts]`
     pub hosts: Hosts,
-    /// `[rules]`: rule name or code to `error`, `warning`, `info`, `off`.
-    pub rules: BTreeMap<String, String>,
+    /// `[rules]`: rule name or code to the level wanted. The names are checked by the linter, which
+    /// knows the rules.
+    pub rules: BTreeMap<Spanned<String>, Level>,
     /// `[session]`
     pub session: Session,
     /// `[placeholders.NAME]`
     pub placeholders: BTreeMap<String, PlaceholderSettings>,
     /// `[tool.NAME]`: the project's own commands, in the form of the knowledge base.
     pub tool: BTreeMap<String, toml::Table>,
+}
+
+/// What a project makes of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Findings are errors.
+    Error,
+    /// Findings are warnings.
+    Warning,
+    /// Findings are information.
+    Info,
+    /// The rule does not run.
+    Off,
+}
+
+impl Level {
+    /// The severity of this level; `None` for [`Level::Off`].
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Level::Error => Some(Severity::Error),
+            Level::Warning => Some(Severity::Warning),
+            Level::Info => Some(Severity::Info),
+            Level::Off => None,
+        }
+    }
 }
 
 /// What must not happen here.

@@ -144,3 +144,11 @@ impl Diagnostic {
         self
     }
 }
+
+/// The candidate most like `word`, when one is near enough to be a slip of the keyboard.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    similar::get_close_matches(word, &candidates, 1, 0.7)
+        .first()
+        .copied()
+}

@@ -4,6 +4,8 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod effect;
+pub mod lint;
+pub mod report;
 pub mod runbook;
 pub mod shell;
 pub mod source;

@@ -1,3 +1,8 @@
 //! The integration tests, one file a layer, as one binary.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read their cases and run the program"
+)]
 
+mod architecture;
 mod shell;

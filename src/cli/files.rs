@@ -1,0 +1,299 @@
+//! The files of a run: which ones there are, their texts, and the project each belongs to.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Failure;
+use crate::config::{self, Config};
+use crate::lint;
+use crate::report::{self, Report};
+use crate::source::{FileId, SourceFile};
+use crate::workspace::{Answer, Workspace};
+
+/// The largest text that is read, in bytes. The longest runbook anybody has shown us has 200 KB.
+const LARGEST: u64 = 16 << 20;
+
+/// A file that was asked for, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file, by the path to show.
+    File(PathBuf),
+}
+
+/// A project: a root folder, its settings, and the door to its files.
+#[derive(Debug)]
+pub(super) struct Project {
+    pub(super) root: PathBuf,
+    pub(super) config: Config,
+    pub(super) workspace: Workspace,
+    /// `rbc.toml`, where there is one.
+    pub(super) config_file: Option<SourceFile>,
+}
+
+/// The markdown files that `paths` name, sorted: files as they are, folders with everything below
+/// them that no `.gitignore` excludes.
+pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            inputs.push(Input::Stdin);
+            continue;
+        }
+        let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, &error))?;
+        if metadata.is_dir() {
+            let found = walk(path)?;
+            if found.is_empty() {
+                let shown = show(path);
+                return Err(Failure::new(format!("no markdown file in `{shown}`")));
+            }
+            inputs.extend(found.into_iter().map(Input::File));
+        } else {
+            inputs.push(Input::File(path.clone()));
+        }
+    }
+    inputs.sort();
+    inputs.dedup();
+    Ok(inputs)
+}
+
+/// The markdown files below a folder. Links to folders are not followed, so there is no way round
+/// in circles.
+fn walk(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let walker = ignore::WalkBuilder::new(folder)
+        .git_global(false)
+        .require_git(false)
+        .build();
+    let mut found = Vec::new();
+    for entry in walker {
+        let entry = entry.map_err(|error| Failure::new(format!("cannot walk: {error}")))?;
+        let is_folder = entry.file_type().is_none_or(|kind| kind.is_dir());
+        let name = entry.file_name().to_string_lossy();
+        if is_folder || !(name.ends_with(".md") || name.ends_with(".markdown")) {
+            continue;
+        }
+        let path = entry.path();
+        let links_to_folder = entry.path_is_symlink() && path.is_dir();
+        if !links_to_folder {
+            found.push(path.strip_prefix("./").unwrap_or(path).to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Reads an input as the file with this id.
+pub(super) fn read(input: &Input, id: FileId) -> Result<SourceFile, Failure> {
+    let (path, text) = match input {
+        Input::Stdin => ("-".to_owned(), read_stdin()?),
+        Input::File(path) => (
+            show(path),
+            read_text(path).map_err(|why| Failure::new(format!("`{}` {why}", show(path))))?,
+        ),
+    };
+    Ok(SourceFile { id, path, text })
+}
+
+fn read_stdin() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+    text(bytes).map_err(|why| Failure::new(format!("standard input {why}")))
+}
+
+/// The text of a file, or what is wrong with it as a phrase: `is not UTF-8 ...`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where files are opened for reading"
+)]
+fn read_text(path: &Path) -> Result<String, String> {
+    let cannot = |error: std::io::Error| format!("cannot be read: {}", plain(&error));
+    // Asked before opening: opening a pipe waits for somebody to write into it.
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if metadata.is_dir() {
+        return Err("is a folder".to_owned());
+    }
+    if !metadata.is_file() {
+        return Err("is neither a file nor a folder".to_owned());
+    }
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(cannot)?;
+    text(bytes)
+}
+
+/// Bytes as text, or what is wrong with them as a phrase.
+fn text(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!(
+            "is larger than {} MiB, which no runbook is",
+            LARGEST >> 20
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..valid).unwrap_or_default();
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        format!("is not UTF-8 (line {line})")
+    })
+}
+
+/// The projects of a run, each loaded once.
+#[derive(Debug, Default)]
+pub(super) struct Projects {
+    loaded: BTreeMap<PathBuf, Arc<Project>>,
+}
+
+impl Projects {
+    /// The project an input belongs to, and the folder of the input relative to the project's root.
+    pub(super) fn of(&mut self, input: &Input) -> Result<(Arc<Project>, String), Failure> {
+        let folder = match input {
+            Input::Stdin => absolute(Path::new("."))?,
+            Input::File(path) => {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                absolute(folder)?
+            }
+        };
+        self.of_folder(&folder)
+    }
+
+    /// The project an absolute folder belongs to, and the folder relative to its root.
+    pub(super) fn of_folder(&mut self, folder: &Path) -> Result<(Arc<Project>, String), Failure> {
+        let root = root_of(folder);
+        let relative = show(folder.strip_prefix(&root).unwrap_or(Path::new("")));
+        if let Some(project) = self.loaded.get(&root) {
+            return Ok((Arc::clone(project), relative));
+        }
+        let project = Arc::new(load(&root)?);
+        self.loaded.insert(root, Arc::clone(&project));
+        Ok((project, relative))
+    }
+}
+
+/// The absolute form of a folder, links resolved.
+pub(super) fn absolute(folder: &Path) -> Result<PathBuf, Failure> {
+    let named = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    std::fs::canonicalize(named).map_err(|error| cannot_read(named, &error))
+}
+
+/// The root for a folder: the nearest folder upwards with an `rbc.toml`, else the repository's,
+/// else the folder itself.
+fn root_of(folder: &Path) -> PathBuf {
+    let with = |name: &str| {
+        folder
+            .ancestors()
+            .find(|ancestor| ancestor.join(name).exists())
+    };
+    with(config::FILE_NAME)
+        .or_else(|| with(".git"))
+        .unwrap_or(folder)
+        .to_owned()
+}
+
+fn load(root: &Path) -> Result<Project, Failure> {
+    let path = root.join(config::FILE_NAME);
+    let mut project = Project {
+        root: root.to_owned(),
+        config: Config::default(),
+        workspace: workspace(root.to_owned()),
+        config_file: None,
+    };
+    if !path.exists() {
+        return Ok(project);
+    }
+    let shown = show(&from_here(&path));
+    let text = read_text(&path).map_err(|why| Failure::new(format!("`{shown}` {why}")))?;
+    let file = SourceFile {
+        id: FileId(0),
+        path: shown,
+        text,
+    };
+    let findings = match config::parse(&file) {
+        Ok(config) => {
+            let findings = lint::check_config(&config, &file);
+            project.config = config;
+            findings
+        }
+        Err(finding) => vec![*finding],
+    };
+    if !findings.is_empty() {
+        let report = Report {
+            files: std::slice::from_ref(&file),
+            findings: &findings,
+            skipped: 0,
+            suppressed: 0,
+        };
+        return Err(Failure::new(report::findings(&report)));
+    }
+    project.config_file = Some(file);
+    Ok(project)
+}
+
+/// A workspace on disk.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where the workspace looks at the disk"
+)]
+fn workspace(root: PathBuf) -> Workspace {
+    Workspace::new(move |relative| {
+        let path = root.join(relative);
+        match std::fs::read_dir(&path) {
+            Ok(entries) => {
+                let mut names: Vec<String> = entries
+                    .filter_map(Result::ok)
+                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                    .collect();
+                names.sort();
+                Answer::Folder(names.into())
+            }
+            Err(_) if !path.exists() => Answer::Absent,
+            Err(_) => match read_text(&path) {
+                Ok(text) => Answer::Text(text.into()),
+                Err(why) => Answer::Unreadable(why),
+            },
+        }
+    })
+}
+
+/// A path as it is shown: forward slashes, and whatever is no Unicode replaced.
+pub(super) fn show(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// A path relative to the current folder, where it lies below it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the command line knows where it was started"
+)]
+pub(super) fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize);
+    match here {
+        Ok(here) => path.strip_prefix(&here).unwrap_or(path).to_owned(),
+        Err(_) => path.to_owned(),
+    }
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("`{}` cannot be read: {}", show(path), plain(error)))
+}
+
+/// An error of the system as a phrase.
+pub(super) fn plain(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return "there is no such file or folder".to_owned();
+    }
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text.get(..end).unwrap_or(&text).to_lowercase()
+}

@@ -1,0 +1,196 @@
+//! What a runbook's text and the effects of its commands say about it, as findings: runs the rules,
+//! merges what the parser found, and applies severities, selection and suppressions.
+
+mod context;
+pub mod rules;
+mod silence;
+mod suppression;
+
+use std::collections::BTreeSet;
+
+use crate::config::{self, Config};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+
+pub use context::Context;
+pub use suppression::Suppression;
+
+/// A rule of the linter.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its stable id, its name and its default severity.
+    pub code: &'static Code,
+    /// Its manual page, markdown: what it finds, why, what fires, what does not, how to mend it.
+    pub page: &'static str,
+    /// Which files it looks at.
+    pub reach: Reach,
+    /// Finds; `None` where the parser or the linter itself raises the findings.
+    pub check: Option<fn(&Context<'_>, &mut Vec<Diagnostic>)>,
+}
+
+impl Rule {
+    /// What the rule finds, in one sentence: the first paragraph of its page.
+    pub fn summary(&self) -> String {
+        let paragraph = self.page.split("\n\n").nth(1).unwrap_or_default();
+        paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Which files a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Runbooks: files with a label of ours.
+    Runbooks,
+    /// With `--all`, any markdown.
+    Everything,
+}
+
+/// Which rules the person at the command line wants to hear of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// Only these, by id; all when empty. Naming a rule that is off turns it on.
+    pub select: BTreeSet<&'static str>,
+    /// Not these, by id.
+    pub ignore: BTreeSet<&'static str>,
+    /// Whether files without labels are looked at too.
+    pub all: bool,
+}
+
+/// What linting a file came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// The findings, in order of place.
+    pub findings: Vec<Diagnostic>,
+    /// The suppressions of the file, in order of place.
+    pub suppressions: Vec<Suppression>,
+    /// How many findings they hide.
+    pub suppressed: usize,
+    /// Whether the file was passed over because it has no label of ours.
+    pub skipped: bool,
+}
+
+/// Lints one file. `parsed` is what the parser found in it.
+pub fn run(cx: &Context<'_>, parsed: Vec<Diagnostic>, selection: &Selection) -> Outcome {
+    if !cx.runbook.labelled && !selection.all {
+        return Outcome {
+            skipped: true,
+            ..Outcome::default()
+        };
+    }
+    let mut findings = parsed;
+    for rule in rules::ALL {
+        if let Some(check) = rule.check
+            && applies(rule, cx)
+        {
+            check(cx, &mut findings);
+        }
+    }
+    findings.retain(|finding| rules::find(finding.code.id).is_none_or(|rule| applies(rule, cx)));
+    silence::one_cause_one_finding(&mut findings);
+    let judge = |finding| level(finding, cx.config, selection);
+    let mut findings: Vec<Diagnostic> = findings.into_iter().filter_map(judge).collect();
+
+    let (mut suppressions, malformed) = suppression::collect(cx.runbook);
+    let before = findings.len();
+    findings.retain(|finding| !suppression::hides(&mut suppressions, finding));
+    let suppressed = before - findings.len();
+
+    let runs = |code: &'static Code| {
+        rules::find(code.id).is_some_and(|rule| applies(rule, cx))
+            && level(silent(code, cx), cx.config, selection).is_some()
+    };
+    let unused = suppression::unused(&suppressions, runs);
+    let about_suppressions = malformed.into_iter().chain(unused).filter_map(judge);
+    if cx.runbook.labelled {
+        findings.extend(about_suppressions);
+    }
+    findings.sort_by(|a, b| {
+        (a.primary, a.code.id, &a.message).cmp(&(b.primary, b.code.id, &b.message))
+    });
+    findings.dedup();
+    Outcome {
+        findings,
+        suppressions,
+        suppressed,
+        skipped: false,
+    }
+}
+
+/// Whether a rule looks at the file at all.
+fn applies(rule: &Rule, cx: &Context<'_>) -> bool {
+    match rule.reach {
+        Reach::Runbooks => cx.runbook.labelled,
+        Reach::Everything => true,
+    }
+}
+
+/// A finding that stands for any finding of `code`, to ask whether the rule is on.
+fn silent(code: &'static Code, cx: &Context<'_>) -> Diagnostic {
+    Diagnostic::new(code, cx.file.span(), "")
+}
+
+/// The finding with the severity that configuration and selection give it; `None` when nobody wants
+/// to hear of it. A *maybe* stays weaker than a proof: configuration cannot make it an error.
+fn level(finding: Diagnostic, config: &Config, selection: &Selection) -> Option<Diagnostic> {
+    let id = finding.code.id;
+    let selected = selection.select.contains(id);
+    if (!selection.select.is_empty() && !selected) || selection.ignore.contains(id) {
+        return None;
+    }
+    let configured = config
+        .rules
+        .iter()
+        .find(|(name, _)| [id, finding.code.name].contains(&name.get_ref().as_str()))
+        .map(|(_, level)| *level);
+    let severity = match configured {
+        Some(level) => level.severity(),
+        None => finding.code.default,
+    };
+    let severity = match severity {
+        Some(severity) => severity,
+        None if selected => Severity::Warning,
+        None => return None,
+    };
+    let weakened = finding
+        .code
+        .default
+        .is_some_and(|default| finding.severity < default);
+    let severity = if weakened {
+        severity.min(finding.severity)
+    } else {
+        severity
+    };
+    Some(finding.severity(severity))
+}
+
+/// What is wrong with the `[rules]` of a configuration: names that are no rules.
+pub fn check_config(config: &Config, file: &crate::source::SourceFile) -> Vec<Diagnostic> {
+    config
+        .rules
+        .keys()
+        .filter(|name| rules::find(name.get_ref()).is_none())
+        .map(|name| {
+            Diagnostic::new(
+                &config::CODE,
+                config::span_of(file, name.span()),
+                format!("unknown rule `{name}`"),
+            )
+            .help(unknown_rule_help(name.get_ref()))
+        })
+        .collect()
+}
+
+/// What to write instead of a rule that does not exist.
+pub fn unknown_rule_help(name: &str) -> String {
+    let upper = name.to_uppercase();
+    let by_id = rules::ALL.iter().find(|rule| rule.code.id == upper);
+    let near = by_id.map(|rule| rule.code.id).or_else(|| {
+        let names = rules::ALL
+            .iter()
+            .flat_map(|rule| [rule.code.name, rule.code.id]);
+        nearest(name, names)
+    });
+    match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`rbc rules` lists them".to_owned(),
+    }
+}
