@@ -30,7 +30,14 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ),
     (
         "plan",
-        &["effect", "runbook", "config", "workspace", "source"],
+        &[
+            "effect",
+            "runbook",
+            "shell",
+            "config",
+            "workspace",
+            "source",
+        ],
     ),
     ("diff", &["effect", "runbook", "source"]),
     ("record", &["plan"]),

@@ -5,4 +5,5 @@
 )]
 
 mod architecture;
+mod session;
 mod shell;

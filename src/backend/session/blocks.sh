@@ -1,0 +1,245 @@
+# ---- running a block -------------------------------------------------------------------------
+
+STATE=''       # the file with the shell state the next block starts from
+OUTPUT=''      # the transcript of the last block
+declare -A TRIES=()
+
+# prepare STEP NAME: gives the try a folder and writes the filled-in block there, on the lines it
+# has in the runbook and in a file of the runbook's name, so that bash's own messages name them.
+prepare() {
+  local step=$1 name=$2 id padding
+  TRIES[$step]=$((${TRIES[$step]-0} + 1))
+  printf -v id '%03d-%s.%d' "$step" "${P[$step:number]//[!A-Za-z0-9._-]/_}" "${TRIES[$step]}"
+  FOLDER=$DIR/steps/$id
+  mkdir -p -- "$FOLDER/block" || return 1
+  BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
+  printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
+  printf '%s%s' "${padding// /$'\n'}" "$FILLED" >|"$BLOCK" || return 1
+  : >|"$FOLDER/report" || return 1
+  : >|"$OUTPUT"
+}
+
+hash_block() {
+  local HASH
+  sha256 < <(printf '%s' "$FILLED")
+  TEXT_HASH=$HASH
+}
+
+# run_block STEP NAME: runs the filled-in block, shows its output and sets the result:
+# STATUS, DURATION (ms), STOPPED (by Ctrl-C), FAILURES, PIPELINES, JOBS, FAIL_LINE and TROUBLE,
+# which is empty when every command did what it should.
+run_block() {
+  local step=$1 name=$2 before=$LINES_WRITTEN start viewer view
+  hash_block
+  prepare "$step" "$name" || leave 3 halt "cannot write to $DIR"
+  parses || return 0
+  clock
+  start=$CLOCK
+  INTERRUPTED=0
+  if is_interactive "$step"; then
+    say '  (the block has the terminal; its output is not kept)'
+    in_own_process "$step" "$name"
+    STATUS=$?
+  else
+    exec {view}> >(follow "$OUTPUT")
+    viewer=$!
+    in_own_process "$step" "$name" "$view" </dev/null >>"$OUTPUT" 2>&1
+    STATUS=$?
+    exec {view}>&-
+    wait "$viewer"
+  fi
+  clock
+  DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
+  read_head
+  ((LINES_WRITTEN > before)) || leave 3 halt "cannot write the journal in $DIR"
+  read_report
+  judge_result
+  keep_state
+  record_end "$step" "$name"
+}
+
+is_interactive() { [[ ${P[$1:interactive]-} == yes && -t 0 && -t 1 ]]; }
+
+# bash runs the lines before a syntax error; so it is looked for first.
+parses() {
+  "$BASH" -O extglob -n "$BLOCK" >"$FOLDER/syntax" 2>&1 && return
+  STATUS=2 DURATION=0 STOPPED=0 FAILURES=() PIPELINES=() JOBS=() FAIL_LINE='' GONE='' STATE_KEPT=yes
+  TROUBLE='the block does not parse; nothing of it was run'
+  without_folder <"$FOLDER/syntax" | sanitise
+  must_record refused step "${P[$STEP:number]}" reason "$TROUBLE"
+  return 1
+}
+
+# The record of the start, then the block, in one process: the line on the disk carries the
+# block's own process id, and nothing of the block runs before it.
+in_own_process() (
+  local step=$1 name=$2 view=${3-}
+  [[ -z $view ]] || exec {view}>&-
+  process_start "$BASHPID"
+  record step-start step "${P[$step:number]}" block "$name" try# "${TRIES[$step]}" \
+    text "$TEXT_HASH" line# "${P[$step:$name-line]}" pid# "$BASHPID" started "$STARTED" \
+    folder "${FOLDER##*/}" command "$FILLED" || exit 1
+  if [[ ${P[$step:place]-local} == via ]]; then
+    exec "$BASH" --norc --noprofile -c "${P[$step:via]}" <"$BLOCK"
+  fi
+  exec "$BASH" --norc --noprofile "$DIR/runner.sh" "$STATE" "$BLOCK" "$FOLDER/state" \
+    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone"
+)
+
+on_error() {
+  case ${P[$1:on-error]-}:${P[$1:kind]} in
+    stop:* | :run) say stop ;;
+    *) say continue ;;
+  esac
+}
+
+# Reads the report of the runner. A command that fails in a subshell or a function makes those
+# around it fail too, with the same status: only the innermost is told.
+read_report() {
+  local kind depth status line text last_depth=0 last_status=-1 seen=' '
+  local first=${P[$STEP:code-line]-1}
+  FAILURES=() PIPELINES=() JOBS=() GONE=''
+  while IFS=$'\t' read -r kind depth status line text; do
+    case $kind in
+      failed)
+        if ((depth >= last_depth || status != last_status)); then
+          FAILURES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
+          seen+="$line "
+        fi
+        last_depth=$depth last_status=$status
+        ;;
+      pipeline)
+        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$text")
+        seen+="$line "
+        ;;
+      job) JOBS+=("$text") ;;
+      gone) GONE=$(clean "$text") ;;
+    esac
+  done <"$FOLDER/report"
+}
+
+# A search that finds nothing and a comparison that differs answer with 1: that is no failure.
+is_answer() {
+  local status=$1 command=$2
+  [[ $status == 1 ]] || return 1
+  case $command in
+    grep\ * | egrep\ * | fgrep\ * | zgrep\ * | diff\ * | cmp\ *) return 0 ;;
+  esac
+  return 1
+}
+
+judge_result() {
+  local failure line status command
+  TROUBLE=''
+  FAIL_LINE=$(LC_ALL=C sed -n '/^[[:space:]]*FAIL:/{p;q;}' "$OUTPUT" | sanitise)
+  for failure in "${FAILURES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$failure"
+    is_answer "$status" "$command" && ((STATUS <= 1)) && continue
+    TROUBLE="a command failed"
+  done
+  ((STATUS == 0)) || [[ ${#FAILURES[@]} -gt 0 && -z $TROUBLE ]] || TROUBLE="exit status $STATUS"
+  [[ -z $FAIL_LINE ]] || TROUBLE='the block printed FAIL:'
+  ((STOPPED == 0)) || TROUBLE='interrupted by Ctrl-C'
+}
+
+# A block that replaced its shell or was killed has left no complete state: the former one stays.
+keep_state() {
+  STATE_KEPT=no
+  [[ ${P[$STEP:place]-local} == local ]] || return 0
+  if [[ $(tail -c 11 "$FOLDER/state" 2>/dev/null) == '# complete' ]]; then
+    STATE=$FOLDER/state STATE_KEPT=yes
+  fi
+}
+
+record_end() {
+  local step=$1 failure line status command list='' bytes interrupted=false
+  for failure in "${FAILURES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$failure"
+    json "$command"
+    list+="${list:+,}{\"line\":$line,\"status\":$status,\"command\":$JSON}"
+  done
+  [[ $STATE_KEPT == no ]] || flush "$STATE" "$OUTPUT"
+  bytes=$(wc -c <"$OUTPUT")
+  ((STOPPED == 0)) || interrupted=true
+  must_record step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
+    status# "$STATUS" trouble "$TROUBLE" interrupted# "$interrupted" \
+    ms# "$DURATION" failures# "[$list]" bytes# "${bytes//[!0-9]/}" state "$STATE_KEPT"
+}
+
+# The lines after a block: what failed, on which line of the runbook, and what was left behind.
+show_result() {
+  local entry line status command seconds
+  printf -v seconds '%d.%d' "$((DURATION / 1000))" "$((DURATION % 1000 / 100))"
+  say ''
+  say "  exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
+  for entry in "${FAILURES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$entry"
+    mask "$command"
+    warn "  $RUNBOOK_NAME:$line: status $status: $MASKED"
+  done
+  for entry in "${PIPELINES[@]}"; do
+    IFS=$'\t' read -r line status <<<"$entry"
+    warn "  $RUNBOOK_NAME:$line: a part of the pipeline failed (statuses $status)"
+  done
+  [[ -z $FAIL_LINE ]] || warn "  the block says: $FAIL_LINE"
+  [[ -z $GONE ]] || warn "  the working folder $GONE no longer exists; the block ran in an empty one"
+  for entry in "${JOBS[@]}"; do
+    warn "  still running in the background: process $entry; the session does not wait for it"
+  done
+  if [[ $STATE_KEPT == no && ${P[$STEP:place]-local} == local ]]; then
+    warn '  the block left no shell state behind: variables and folder are those from before it'
+  fi
+  [[ -z $TROUBLE ]] || warn "  $TROUBLE"
+}
+
+# ---- showing a transcript while it is written -------------------------------------------------
+
+MOST_SHOWN=65536 # bytes at a time; of more, the end is shown
+
+# follow FILE: shows whole lines as they come, until its standard input ends. The block does not
+# depend on it: it writes to the file, and this only reads.
+follow() {
+  local file=$1 at=0 status=142
+  trap '' INT
+  while ((status > 128)); do
+    IFS= read -r -t 0.2
+    status=$?
+    show_more "$file" "$((status <= 128))"
+  done
+}
+
+# show_more FILE LAST: shows what FILE has after the byte AT, up to the last line feed, or to the
+# end when this is the last look.
+show_more() {
+  local LC_ALL=C file=$1 last=$2 size chunk
+  size=$(wc -c <"$file")
+  while ((at < size)); do
+    if ((size - at > 16 * MOST_SHOWN)); then
+      say "  ... $((size - at - MOST_SHOWN)) bytes not shown; they are in ${file#"$DIR"/} ..."
+      at=$((size - MOST_SHOWN))
+    fi
+    chunk=$(tail -c "+$((at + 1))" "$file" | head -c "$MOST_SHOWN" | tr '\0' '?'; printf x)
+    chunk=${chunk%x}
+    if [[ $chunk == *$'\n'* ]]; then
+      chunk=${chunk%$'\n'*}$'\n'
+    elif ((${#chunk} < MOST_SHOWN && !last)); then
+      return
+    fi
+    at=$((at + ${#chunk}))
+    mask "$chunk"
+    printf '%s' "$MASKED" | without_folder | sanitise
+    [[ $chunk == *$'\n' ]] || say ''
+  done
+}
+
+# bash names the file of the block with its folder; the operator knows the runbook's name.
+without_folder() { LC_ALL=C sed -e "s|${FOLDER//[^A-Za-z0-9_\/ -]/.}/block/||g"; }
+
+show_last_output() {
+  if [[ -s $OUTPUT ]]; then
+    say "  output of the last block (${OUTPUT#"$DIR"/}):"
+    tail -n 200 "$OUTPUT" | tail -c "$MOST_SHOWN" | { mask "$(tr '\0' '?')"; printf '%s\n' "$MASKED"; } | sanitise
+  else
+    say '  the last block printed nothing'
+  fi
+}

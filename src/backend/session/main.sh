@@ -1,0 +1,225 @@
+# ---- the session -----------------------------------------------------------------------------
+
+usage() {
+  cat <<'RBC_USAGE'
+usage: bash session.sh [OPTIONS]
+
+  --list             print the plan, one line a step, and end
+  --set NAME=VALUE   a value for <NAME>; may be given again
+  --operator NAME    who is at the keyboard (default: the login name)
+  --answers FILE     answers for a session without a terminal: KEY WORD [NOTE], one a line
+  --auto-check       run checks without asking; pass those a machine can judge
+  --dir DIR          the session's own folder, new or empty
+                     (default: ~/as-executed/DATE-LABEL)
+  --root DIR         the folder that scripts/ and the runbook are in
+  --help             this text
+
+Ends with 0 completed, 1 a step or gate failed, 2 bad usage, 3 halted, 4 in doubt,
+5 the plan is stale.
+RBC_USAGE
+}
+
+OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS=''
+LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' RUNBOOK_SEEN=no
+DURATION=0 STATUS=0 TROUBLE='' NOTE='' SOURCE=''
+
+read_options() {
+  local value
+  while (($# > 0)); do
+    case $1 in
+      --list) LIST=yes ;;
+      --auto-check) AUTO_CHECK=yes ;;
+      --help | -h)
+        usage
+        exit 0
+        ;;
+      --set | --operator | --answers | --dir | --root | --set=* | --operator=* | --answers=* | --dir=* | --root=*)
+        if [[ $1 == *=* ]]; then
+          value=${1#*=}
+        else
+          (($# > 1)) || die 2 "\`$1\` needs a value"
+          value=$2
+        fi
+        read_option "${1%%=*}" "$value"
+        [[ $1 == *=* ]] || shift
+        ;;
+      *) die 2 "unknown option \`$(clean "$1")\`; --help lists the options" ;;
+    esac
+    shift
+  done
+}
+
+read_option() {
+  case $1 in
+    --set)
+      [[ $2 == ?*=* ]] || die 2 "--set takes NAME=VALUE, not \`$(clean "$2")\`"
+      SET_NAMES+=("${2%%=*}") SET_VALUES+=("${2#*=}")
+      ;;
+    --operator) OPERATOR=$(clean "$2") ;;
+    --answers) ANSWERS=$(absolute "$2") ;;
+    --dir) DIR=$(absolute "$2") ;;
+    --root) ROOT=$(absolute "$2") ;;
+  esac
+}
+
+# Options name files from where the operator stands, not from the root.
+absolute() {
+  case $1 in
+    /*) printf '%s' "$1" ;;
+    *) printf '%s/%s' "$PWD" "$1" ;;
+  esac
+}
+
+list_steps() {
+  local i
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:kind]} != text ]] || continue
+    printf '%-8s %-5s  %-14s %s\n' "${P[$i:number]}" "$(kind_word "${P[$i:kind]}")" \
+      "${P[$i:where]:--}" "${P[$i:title]}"
+  done
+}
+
+# The root is kept relative to this file, so that a clone anywhere finds it.
+enter_root() {
+  local here
+  if [[ -z $ROOT ]]; then
+    here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd) || die 2 'cannot find my own folder'
+    ROOT=$here/$ROOT_FROM_HERE
+  fi
+  ROOT=$(cd -- "$ROOT" 2>/dev/null && pwd) ||
+    die 2 'the root folder of the runbook is not there; name it with --root'
+  cd -- "$ROOT" || die 2 "cannot enter $ROOT"
+  [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
+}
+
+make_folder() {
+  local date base try=1
+  if [[ -n $DIR ]]; then
+    [[ ! -e $DIR ]] || [[ -d $DIR && -z $(ls -A -- "$DIR") ]] ||
+      die 2 "the session folder \`$(clean "$DIR")\` is not empty"
+    # The umask makes what is new private; a folder that was there is made so.
+    if ! mkdir -p -- "$DIR" 2>/dev/null || ! chmod 0700 -- "$DIR" 2>/dev/null; then
+      die 2 "cannot make the session folder \`$(clean "$DIR")\`"
+    fi
+  else
+    TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
+    base=${HOME:?}/as-executed/$date-$LABEL
+    mkdir -p -- "${base%/*}" || die 2 "cannot make ${base%/*}"
+    DIR=$base
+    until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
+      if [[ ! -e $DIR ]] || ((try > 999)); then
+        die 2 "cannot make the session folder $DIR"
+      fi
+      try=$((try + 1))
+      DIR=$base-$try
+    done
+  fi
+  fill_folder || die 2 "cannot write to the session folder $DIR"
+  STATE=$DIR/state
+}
+
+fill_folder() {
+  mkdir -- "$DIR/steps" "$DIR/gone" && runner_text >|"$DIR/runner.sh" &&
+    plan_json >|"$DIR/plan.json" && initial_state >|"$DIR/state" && : >|"$DIR/journal.jsonl"
+}
+
+# What the operator's shell had, as the first block's state.
+initial_state() {
+  printf '%s\n' "$__rbc_inherited"
+  printf '__rbc_enter %q\n' "$ROOT"
+  printf 'builtin shopt -s expand_aliases\n# complete\n'
+}
+
+show_header() {
+  local i kind runs=0 checks=0 gates=0
+  for ((i = 1; i <= STEPS; i++)); do
+    kind=${P[$i:kind]}
+    case $kind in
+      run) runs=$((runs + 1)) ;;
+      check) checks=$((checks + 1)) ;;
+      gate) gates=$((gates + 1)) ;;
+    esac
+  done
+  heading "$TITLE"
+  say "  runbook    $(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
+  say "  steps      $runs RUN, $checks CHECK, $gates GATE"
+  ((${#PROTECTED[@]} == 0)) || say "  protected  ${PROTECTED[*]}"
+  say "  operator   $OPERATOR"
+  say "  root       $(clean "$ROOT")"
+  say "  session    $(clean "$DIR")"
+  [[ $RUNBOOK_SEEN == yes ]] || warn "  $(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
+  paragraph '  ' "${ABOUT[*]}"
+}
+
+acknowledge_observations() {
+  local i
+  ((${#OBSERVATIONS[@]} > 0)) || return 0
+  rule
+  heading '  Observation | Meaning'
+  for ((i = 0; i < ${#OBSERVATIONS[@]}; i += 2)); do
+    paragraph '  - ' "${OBSERVATIONS[i]} | ${OBSERVATIONS[i + 1]}"
+  done
+  ask '' 'Read and understood? ack' ack
+  must_record ack table observations by "$OPERATOR" source "$SOURCE"
+}
+
+begin() {
+  printf -v BEGAN '%(%s)T' -1
+  boot_id
+  process_start "$$"
+  must_record session-start version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
+    plan-hash "$PLAN_HASH" compiler "$COMPILER" label "$LABEL" operator "$OPERATOR" root "$ROOT" \
+    host "${HOSTNAME-}" bash "$BASH_VERSION" pid# "$$" started "$STARTED" boot "$BOOT" \
+    auto-check "$AUTO_CHECK" answers "$ANSWERS"
+}
+
+show_closing() {
+  local text
+  ((${#CLOSING[@]} > 0)) || return 0
+  rule
+  heading '  After the window'
+  for text in "${CLOSING[@]}"; do
+    paragraph '  ' "$text"
+  done
+}
+
+# leave STATUS HOW REASON: the one way out of a session that has begun.
+leave() {
+  local status=${STALE_EXIT:-$1}
+  record session-end status# "$status" how "$2" reason "$3" by "$OPERATOR" ||
+    complain "cannot write the journal in $DIR"
+  rule
+  case $status in
+    0) heading 'completed' ;;
+    *) warn "halted: $3" ;;
+  esac
+  say "  the record is in $DIR"
+  exit "$status"
+}
+
+main() {
+  local i
+  choose_colours
+  load_plan
+  read_options "$@"
+  if [[ $LIST == yes ]]; then
+    list_steps
+    exit 0
+  fi
+  [[ -n $OPERATOR ]] || OPERATOR=$(clean "${USER:-$(id -un)}")
+  [[ -z $ANSWERS ]] || load_answers "$ANSWERS"
+  check_set
+  enter_root
+  make_folder
+  trap 'INTERRUPTED=1' INT
+  begin
+  show_header
+  bind_set
+  check_sources
+  acknowledge_observations
+  for ((i = 1; i <= STEPS; i++)); do
+    do_step "$i"
+  done
+  show_closing
+  leave 0 completed ''
+}

@@ -1,0 +1,176 @@
+# ---- questions -------------------------------------------------------------------------------
+#
+# A question names the words that answer it. WORD=TYPED is answered at the keyboard by TYPED;
+# WORD! asks for a reason as well. Whatever is not one of the words answers nothing.
+
+declare -a ANSWER_KEYS=() ANSWER_WORDS=() ANSWER_NOTES=() ANSWER_USED=()
+ANSWERS_FILE=''
+INTERRUPTED=0
+
+load_answers() {
+  local line key word note number=0
+  [[ -f $1 && -r $1 ]] || die 2 "cannot read the answers file \`$1\`"
+  while IFS= read -r line || [[ -n $line ]]; do
+    number=$((number + 1))
+    line=$(clean "$line")
+    IFS=$' \t' read -r key word note <<<"$line"
+    [[ -n $key && $key != '#'* ]] || continue
+    case $word in
+      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack) ;;
+      *) die 2 "line $number of $1: \`$word\` is no answer" ;;
+    esac
+    [[ $key == '*' ]] || step_of_number "$key" >/dev/null ||
+      die 2 "line $number of $1: there is no step \`$key\`"
+    ANSWER_KEYS+=("$key") ANSWER_WORDS+=("$word") ANSWER_NOTES+=("$note") ANSWER_USED+=(no)
+  done <"$1"
+  ANSWERS_FILE=$1
+}
+
+step_of_number() {
+  local i
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:number]} == "$1" ]] && say "$i" && return
+  done
+  return 1
+}
+
+# ask KEY QUESTION WORD...: sets ANSWER, NOTE and SOURCE. Does not come back without an answer.
+ask() {
+  local key=$1 question=$2
+  shift 2
+  if answer_from_file "$key" "$@"; then
+    say "$question"
+    say "  $ANSWER${NOTE:+ $NOTE}  (from the answers file)"
+  elif [[ -t 0 ]]; then
+    until answer_from_keyboard "$question" "$@"; do :; done
+  else
+    complain "no answer for ${key:-the session}: $question"
+    leave 3 halt 'an answer is missing'
+  fi
+  [[ $ANSWER != halt ]] || leave 3 halt "${NOTE:-by the operator}"
+}
+
+# answer_from_file KEY WORD...: takes the first line whose word answers; a line for a step once.
+answer_from_file() {
+  find_answer "$@" || return 1
+  ANSWER_USED[FOUND]=yes SOURCE=answers
+}
+
+find_answer() {
+  local key=$1 i word
+  shift
+  for i in "${!ANSWER_KEYS[@]}"; do
+    [[ ${ANSWER_KEYS[i]} == '*' || (${ANSWER_KEYS[i]} == "$key" && ${ANSWER_USED[i]} == no) ]] ||
+      continue
+    for word in "$@" halt; do
+      takes "$word" "${ANSWER_WORDS[i]}" "${ANSWER_NOTES[i]}" || continue
+      FOUND=$i
+      return 0
+    done
+  done
+  return 1
+}
+
+# takes WORD GIVEN NOTE: whether GIVEN answers the word and brings the reason it asks for.
+takes() {
+  local word=${1%%[=!]*}
+  [[ $2 == "$word" ]] || return 1
+  [[ $1 != *'!' || -n $3 ]] || return 1
+  ANSWER=$word NOTE=$3
+}
+
+answer_from_keyboard() {
+  local question=$1 line first rest word
+  shift
+  printf '%s%s%s > ' "$BOLD" "$question" "$PLAIN"
+  read_line || return 1
+  IFS=$' \t' read -r first rest <<<"$line"
+  for word in "$@"; do
+    if [[ $word == *=* ]]; then
+      [[ $first == "${word#*=}" ]] || continue
+    else
+      [[ -n $first && $first == "${word%!}" ]] || continue
+    fi
+    if [[ $word == *'!' && -z $rest ]]; then
+      printf '  the reason > '
+      read_line || return 1
+      rest=$line
+      [[ -n $rest ]] || return 1
+    fi
+    ANSWER=${word%%[=!]*} NOTE=$rest SOURCE=terminal
+    return 0
+  done
+  common_key "$first" "$rest" "$@"
+  return 1
+}
+
+# Sets LINE of the caller. The end of input halts: nobody is there any more.
+read_line() {
+  local status
+  INTERRUPTED=0
+  IFS= read -r line
+  status=$?
+  if ((INTERRUPTED)); then
+    say ''
+    say '  Ctrl-C stops a running block; here, h halts the session'
+    return 1
+  fi
+  ((status == 0)) || {
+    say ''
+    leave 3 halt 'the input ended'
+  }
+  line=$(clean "$line")
+}
+
+# The keys that work at every question.
+common_key() {
+  local first=$1 rest=$2
+  shift 2
+  case $first in
+    '?') show_keys "$@" ;;
+    v) show_step "$STEP" ;;
+    o) show_last_output ;;
+    n) take_note "$rest" ;;
+    t) show_symptoms ;;
+    revert) show_reverts ;;
+    h | halt)
+      ANSWER='halt'
+      leave 3 halt "${rest:-by the operator}"
+      ;;
+    *)
+      say "  \`$first\` is no answer here"
+      show_keys "$@"
+      ;;
+  esac
+}
+
+show_keys() {
+  local word
+  for word in "$@"; do
+    case $word in
+      approve=) say '  Enter      run this block' ;;
+      approve=*) say "  ${word#*=}  run this block, exactly as shown" ;;
+      'pass') say '  pass       the result is as expected; a note may follow' ;;
+      'pass!') say '  pass NOTE  the condition holds; the note names the evidence' ;;
+      fail) say '  fail       it is not; the session halts; a note may follow' ;;
+      'override!') say '  override REASON  go on although the condition does not hold; recorded' ;;
+      redo=*) say '  r          run the block once more' ;;
+      'done') say '  done       it is done; a note may follow' ;;
+      ack) say '  ack        read and understood' ;;
+      accept) say '  accept NOTE  take the step as done' ;;
+      'accept-stale!') say '  accept-stale REASON  go on with the plan as it was compiled' ;;
+    esac
+  done
+  say '  ? keys   v view step   o last output   n note   t symptoms   revert table   h halt'
+}
+
+take_note() {
+  local line=$1
+  if [[ -z $line ]]; then
+    printf '  note > '
+    read_line || return 0
+  fi
+  [[ -n $line ]] || return 0
+  must_record note step "${P[$STEP:number]-}" text "$line" by "$OPERATOR"
+  say '  noted'
+}

@@ -1,0 +1,428 @@
+# ---- one step --------------------------------------------------------------------------------
+
+STEP=0                 # the step at hand
+SINCE_GATE=''          # mutations that ran since the last gate that passed
+
+show_progress() {
+  local seconds
+  printf -v seconds '%(%s)T' -1
+  rule
+  say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $((seconds - BEGAN)))"
+}
+
+kind_word() {
+  case $1 in
+    run) say RUN ;;
+    check) say CHECK ;;
+    gate) say GATE ;;
+    *) say TEXT ;;
+  esac
+}
+
+show_step() {
+  local step=$1 line
+  heading "${P[$step:number]}  $(kind_word "${P[$step:kind]}")  ${P[$step:where]:+at ${P[$step:where]}  }${P[$step:title]}"
+  paragraph '  ' "${P[$step:remark]-}"
+  paragraph '  ' "${P[$step:about]-}"
+  [[ -z ${P[$step:caution]-} ]] || {
+    printf '%s' "$WARN"
+    paragraph '  ! ' "${P[$step:caution]}"
+    printf '%s' "$PLAIN"
+  }
+  if has_block "$step" code; then
+    blanks "$step" code
+    say ''
+    show_code "${P[$step:code-line]}"
+    say ''
+  fi
+  [[ -z ${P[$step:effect]-} ]] || while IFS= read -r line; do
+    paragraph '  Does:   ' "$line"
+  done <<<"${P[$step:effect]}"
+  labelled 'Note:   ' "${P[$step:note]-}"
+  labelled 'Expect: ' "${P[$step:expect]-}"
+  labelled 'Gate:   ' "${P[$step:condition]-}"
+}
+
+labelled() {
+  [[ -n $2 ]] || return 0
+  paragraph "  $1" "$2" | sed -e "2,\$s/^  $1/          /"
+}
+
+# show_code LINE: the block in FILLED beside the line numbers it has in the runbook.
+show_code() {
+  mask "$FILLED"
+  numbered "$1" <<<"$MASKED" | sanitise
+}
+
+numbered() {
+  local number=$1 line
+  while IFS= read -r line; do
+    printf '%7d | %s\n' "$number" "$line"
+    number=$((number + 1))
+  done
+}
+
+# do_step STEP: shows it, does it, records the verdict; leaves when it fails.
+do_step() {
+  STEP=$1
+  show_progress "$STEP"
+  if [[ ${P[$STEP:kind]} == text ]]; then
+    show_step "$STEP"
+    return
+  fi
+  check_sources
+  show_step "$STEP"
+  if [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
+    do_by_hand
+  elif ! has_block "$STEP" code; then
+    do_without_block
+  else
+    bind_for "$STEP" code
+    case ${P[$STEP:kind]} in
+      check) do_check ;;
+      run) do_run ;;
+      gate) do_gate ;;
+    esac
+  fi
+}
+
+# Somewhere else and no way to get there: the operator does it and says so.
+do_by_hand() {
+  if has_block "$STEP" code; then
+    bind_for "$STEP" code
+    show_filled
+  fi
+  say "  This step is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
+  ask "${P[$STEP:number]}" "${P[$STEP:number]} done at ${P[$STEP:where]}?" 'done' fail
+  [[ $ANSWER != 'done' ]] || mutation_ran
+  conclude "$ANSWER"
+}
+
+# A block that was shown with blanks is shown again once they are filled in.
+show_filled() {
+  [[ $ASKED == yes ]] || return 0
+  say ''
+  show_code "${P[$STEP:code-line]}"
+  say ''
+}
+
+do_without_block() {
+  case ${P[$STEP:kind]} in
+    gate) do_gate ;;
+    check)
+      ask "${P[$STEP:number]}" "${P[$STEP:number]} as expected?" pass fail
+      conclude "$ANSWER"
+      ;;
+    *)
+      ask "${P[$STEP:number]}" "${P[$STEP:number]} done?" 'done' fail
+      conclude "$ANSWER"
+      ;;
+  esac
+}
+
+do_check() {
+  local number=${P[$STEP:number]}
+  show_filled
+  if [[ $AUTO_CHECK == yes ]]; then
+    approved_by auto-check
+  else
+    ask "$number" "$number  Enter runs it" 'approve='
+    approved_by "$SOURCE"
+  fi
+  while :; do
+    run_block "$STEP" code
+    show_result
+    [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ $AUTO_CHECK == yes ]] && passes_by_itself; then
+      conclude pass '' auto-check
+      return
+    fi
+    judge_by_operator && return
+  done
+}
+
+# Only a mutation that was typed for is run, and what runs is the text that was shown.
+do_run() {
+  local number=${P[$STEP:number]}
+  show_filled
+  ask "$number" "$number  type $number to run it" "approve=$number"
+  approved_by "$SOURCE"
+  mutation_ran
+  run_block "$STEP" code
+  show_result
+  if [[ -n $TROUBLE ]] && { ((STATUS != 0)) || [[ -n $FAIL_LINE || $STOPPED == 1 || $(on_error "$STEP") == stop ]]; }; then
+    conclude fail "$TROUBLE" status
+  elif [[ -n ${P[$STEP:expect]-} || -n $TROUBLE ]]; then
+    ask_verdict "$number  as expected?" pass fail
+  else
+    conclude pass '' status
+  fi
+}
+
+approved_by() {
+  hash_block
+  must_record approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
+}
+
+mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
+
+# The operator's judgement of a CHECK; answers 1 when it is to be run again.
+judge_by_operator() {
+  [[ -n ${P[$STEP:expect]-} ]] || say '  The runbook states no expectation for this check.'
+  labelled 'Expect: ' "${P[$STEP:expect]-}"
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  as expected? pass, fail, r runs it again" pass fail 'redo=r'
+  [[ $ANSWER != redo ]] || return 1
+  conclude "$ANSWER" "$NOTE" "$SOURCE"
+}
+
+ask_verdict() {
+  local question=$1
+  shift
+  labelled 'Expect: ' "${P[$STEP:expect]-}"
+  ask "${P[$STEP:number]}" "$question" "$@"
+  conclude "$ANSWER" "$NOTE" "$SOURCE"
+}
+
+# ---- gates -----------------------------------------------------------------------------------
+
+# A gate passes by a person's word, and not by that while its own measurement fails.
+do_gate() {
+  local deadline now measured=no pass=pass
+  [[ ${P[$STEP:evidence]-} != yes ]] || pass='pass!'
+  if has_block "$STEP" code; then
+    measured=yes
+    show_filled
+    wait_before
+  fi
+  printf -v now '%(%s)T' -1
+  deadline=$((now + ${P[$STEP:budget]-0}))
+  while :; do
+    TROUBLE=''
+    [[ $measured == no ]] || measure
+    if try_again_later "$deadline"; then
+      continue
+    fi
+    if [[ $AUTO_CHECK == yes && $measured == yes ]] && passes_by_itself; then
+      conclude pass '' auto-check
+      return
+    fi
+    answer_gate "$measured" "$pass" || continue
+    conclude "$ANSWER" "$NOTE" "$SOURCE"
+    return
+  done
+}
+
+measure() {
+  run_block "$STEP" code
+  show_result
+}
+
+# answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
+answer_gate() {
+  local number=${P[$STEP:number]} words=("$2" fail 'override!' 'redo=r')
+  labelled 'Gate:   ' "${P[$STEP:condition]-}"
+  if [[ $1 == yes && -n $TROUBLE ]]; then
+    say '  The measurement failed, so the gate cannot pass on it: r measures again.'
+    words=(fail 'override!' 'redo=r')
+    if refuses_pass "$number"; then
+      conclude fail "$TROUBLE" status
+    fi
+  fi
+  ask "$number" "$number  does the condition hold? $(choices "${words[@]}")" "${words[@]}"
+  [[ $ANSWER != redo ]] || return 1
+}
+
+# choices WORD...: what can be typed, for the question itself.
+choices() {
+  local word shown=''
+  for word in "$@"; do
+    word=${word#*=}
+    shown+="${shown:+, }${word/!/ REASON}"
+  done
+  say "$shown"
+}
+
+# With answers from a file, a `pass` that meets a failed measurement is a failed gate.
+refuses_pass() {
+  [[ -n $ANSWERS_FILE && ! -t 0 ]] || return 1
+  find_answer "$1" fail 'override!' 'redo=r' && return 1
+  answer_from_file "$1" pass
+}
+
+wait_before() {
+  local seconds=${P[$STEP:wait]-0}
+  ((seconds == 0)) || {
+    say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
+    pause "$seconds"
+  }
+}
+
+# pause SECONDS: Enter, where somebody is there to press it, cuts it short.
+pause() {
+  if [[ -t 0 ]]; then
+    IFS= read -r -s -t "$1"
+  else
+    sleep "$1"
+  fi
+  return 0
+}
+
+# A gate with a budget and a condition a machine can judge is measured until it holds.
+try_again_later() {
+  local now every=${P[$STEP:every]-30}
+  [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
+  holds && [[ -z $TROUBLE ]] && return 1
+  printf -v now '%(%s)T' -1
+  if ((now + every > $1)); then
+    warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
+    return 1
+  fi
+  say "  not yet; again in $(elapsed "$every"), at most until $(elapsed $(($1 - now))) from now"
+  pause "$every"
+}
+
+# ---- expectations a machine can judge ----------------------------------------------------------
+
+passes_by_itself() {
+  [[ -n ${P[$STEP:expect-rule]-} && -z $TROUBLE && ${#FAILURES[@]} == 0 && ${#PIPELINES[@]} == 0 ]] &&
+    holds
+}
+
+# expect-rule is one of contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
+holds() {
+  local rule=${P[$STEP:expect-rule]-} line
+  case $rule in
+    contains:*)
+      while IFS= read -r line || [[ -n $line ]]; do
+        [[ $line == *"${rule#*:}"* ]] && return
+      done < <(tr '\0' '?' <"$OUTPUT")
+      ;;
+    regex:*)
+      while IFS= read -r line || [[ -n $line ]]; do
+        [[ $line =~ ${rule#*:} ]] && return
+      done < <(tr '\0' '?' <"$OUTPUT")
+      ;;
+    lines:*) (($(wc -l <"$OUTPUT") == ${rule#*:})) && return ;;
+    status:*) ((STATUS == ${rule#*:})) && return ;;
+  esac
+  return 1
+}
+
+# ---- verdicts --------------------------------------------------------------------------------
+
+# conclude VERDICT [NOTE] [SOURCE]: records it; a failure ends the session here.
+conclude() {
+  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}}
+  must_record verdict step "${P[$STEP:number]}" verdict "$verdict" note "$note" by "$OPERATOR" \
+    source "$source"
+  say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
+  case $verdict in
+    fail) halt_failed ;;
+    *) [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE='' ;;
+  esac
+}
+
+# What a person needs when a step has failed: why, what it may be, what can be taken back.
+halt_failed() {
+  rule
+  warn "step ${P[$STEP:number]} failed; the session halts here"
+  labelled 'Stop:   ' "${P[$STEP:stop]-}"
+  show_symptoms "${P[$STEP:symptoms]-}"
+  show_reverts_since_gate
+  leave 1 halt "step ${P[$STEP:number]} failed"
+}
+
+# show_symptoms [ROW...]: the rows that speak of this step, or all of them.
+show_symptoms() {
+  local rows=${1-} i
+  ((${#SYMPTOMS[@]} > 0)) || {
+    say '  the runbook has no symptom table'
+    return 0
+  }
+  heading '  Symptom | Fix'
+  for ((i = 0; i < ${#SYMPTOMS[@]}; i += 2)); do
+    [[ -z $rows || " $rows " == *" $((i / 2 + 1)) "* ]] || continue
+    paragraph '  - ' "${SYMPTOMS[i]} | ${SYMPTOMS[i + 1]}"
+  done
+}
+
+show_reverts_since_gate() {
+  local step
+  [[ -n $SINCE_GATE ]] || {
+    say '  nothing was changed since the last gate that passed'
+    return
+  }
+  say '  changed since the last gate that passed:'
+  for step in $SINCE_GATE; do
+    say "  - ${P[$step:number]} ${P[$step:title]}"
+  done
+  show_reverts
+}
+
+show_reverts() {
+  local i
+  ((${#REVERTS[@]} > 0)) || {
+    say '  the runbook has no revert table'
+    return 0
+  }
+  heading '  Layer | In-band revert | Posture if none'
+  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
+    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
+  done
+}
+
+# ---- is the plan still true? -------------------------------------------------------------------
+
+# The texts the plan was made from must be the ones that are there; an early step may pull others.
+check_sources() {
+  local i path changed=()
+  ((${#SOURCES[@]} > 0)) || return 0
+  for ((i = 0; i < ${#SOURCES[@]}; i += 2)); do
+    path=${SOURCES[i]}
+    is_accepted "$path" || same_source "$path" "${SOURCES[i + 1]}" || changed+=("$path")
+  done
+  ((${#changed[@]} > 0)) || return 0
+  for path in "${changed[@]}"; do
+    warn "  $path is not what this session was compiled from"
+  done
+  must_record stale files "${changed[*]}"
+  stale_question "${changed[@]}"
+}
+
+ACCEPTED=$'\n'
+
+is_accepted() {
+  local HASH=gone
+  [[ $ACCEPTED == *$'\n'"$1 "* ]] || return 1
+  [[ -r $ROOT/$1 ]] && sha256 <"$ROOT/$1"
+  [[ $ACCEPTED == *$'\n'"$1 $HASH"$'\n'* ]]
+}
+
+# A runbook that is not there at all is told once at the start: the plan stands for it.
+same_source() {
+  local HASH=gone
+  if [[ ! -r $ROOT/$1 ]]; then
+    [[ $1 == "$RUNBOOK" && $RUNBOOK_SEEN == no ]]
+    return
+  fi
+  sha256 <"$ROOT/$1"
+  [[ $HASH == "$2" ]]
+}
+
+stale_question() {
+  local path HASH
+  say '  The plan is stale: compile it again, or go on with it as it is.'
+  if [[ ! -t 0 ]] && ! answer_from_file "${P[$STEP:number]-}" 'accept-stale!'; then
+    leave 5 halt 'the plan is stale'
+  elif [[ -t 0 ]]; then
+    STALE_EXIT=5
+    ask "${P[$STEP:number]-}" 'accept-stale REASON, or h' 'accept-stale!'
+    STALE_EXIT=''
+  fi
+  must_record accept-stale files "$*" note "$NOTE" by "$OPERATOR" source "$SOURCE"
+  for path in "$@"; do
+    HASH=gone
+    [[ -r $ROOT/$path ]] && sha256 <"$ROOT/$path"
+    ACCEPTED+="$path $HASH"$'\n'
+  done
+}

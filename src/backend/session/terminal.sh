@@ -1,0 +1,80 @@
+# ---- talking to the operator -----------------------------------------------------------------
+
+say() { printf '%s\n' "$*"; }
+
+complain() { printf 'session: %s\n' "$*" >&2; }
+
+# die STATUS SENTENCE: for what stops a session before it has begun.
+die() {
+  complain "$2"
+  exit "$1"
+}
+
+# Colour is for terminals and for people who did not say no.
+choose_colours() {
+  BOLD='' PLAIN='' WARN=''
+  if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
+    BOLD=$'\e[1m' WARN=$'\e[1;33m' PLAIN=$'\e[0m'
+  fi
+}
+
+heading() { printf '%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
+
+warn() { printf '%s%s%s\n' "$WARN" "$*" "$PLAIN"; }
+
+rule() { say '----------------------------------------------------------------------'; }
+
+# Indents and wraps text to the terminal's width.
+paragraph() {
+  local indent=$1 width=${COLUMNS:-80}
+  shift
+  [[ -n $* ]] || return 0
+  ((width > 100)) && width=100
+  ((width < 30)) && width=30
+  printf '%s\n' "$*" | fold -s -w "$((width - ${#indent}))" | sed -e 's/ *$//' -e "s/^/$indent/"
+}
+
+# Lets through text and takes out what drives a terminal: escape sequences, control characters,
+# the C1 set, marks that turn the reading direction, and bytes that are no UTF-8.
+sanitise() {
+  LC_ALL=C sed -E \
+    -e 's/\r+$//; s/\r+/\n/g' \
+    -e 's/\x1b\[[0-?]*[ -/]*[@-~]//g' \
+    -e 's/\x1b[]PX^_][^\x07\x1b]*(\x07|\x1b\\)?//g' \
+    -e 's/\x1b[ -/]*[0-~]?//g' \
+    -e 's/[\x00-\x08\x0b-\x1f\x7f]//g' \
+    -e 's/\xc2[\x80-\x9f]/?/g; s/\xd8\x9c/?/g; s/\xef\xbb\xbf/?/g' \
+    -e 's/\xe2\x80[\x8b-\x8f\xa8-\xae]/?/g; s/\xe2\x81[\xa0-\xaf]/?/g' \
+    -e 's/[\xc0\xc1\xf5-\xff]/?/g' \
+    -e 's/(^|[\x01-\x7f])[\x80-\xbf]+/\1?/g' \
+    -e 's/([\xc2-\xdf][\x80-\xbf])[\x80-\xbf]+/\1?/g' \
+    -e 's/([\xe0-\xef][\x80-\xbf]{2})[\x80-\xbf]+/\1?/g' \
+    -e 's/([\xf0-\xf4][\x80-\xbf]{3})[\x80-\xbf]+/\1?/g' \
+    -e 's/[\xc2-\xdf]($|[^\x80-\xbf])/?\1/g' \
+    -e 's/[\xe0-\xef][\x80-\xbf]?($|[^\x80-\xbf])/?\1/g' \
+    -e 's/[\xf0-\xf4][\x80-\xbf]{0,2}($|[^\x80-\xbf])/?\1/g'
+}
+
+# clean TEXT: what an operator typed, as one line that is safe to show and to record.
+clean() { printf '%s\n' "$*" | sanitise; }
+
+# Replaces the values of secrets in MASKED, as they are and in the two encodings tools print.
+mask() {
+  local value
+  MASKED=$1
+  for value in "${SECRETS[@]}"; do
+    MASKED=${MASKED//"$value"/********}
+  done
+}
+
+# elapsed SECONDS: a duration as people say it.
+elapsed() {
+  local seconds=$1
+  if ((seconds < 60)); then
+    printf '%d s' "$seconds"
+  elif ((seconds < 3600)); then
+    printf '%d min' "$((seconds / 60))"
+  else
+    printf '%d h %02d min' "$((seconds / 3600))" "$((seconds % 3600 / 60))"
+  fi
+}

@@ -1,0 +1,1096 @@
+//! The plan of a session: a runbook with its effects and the project's settings, made flat and
+//! ordered. It is what every back end reads, what `plan.json` holds, and it knows nothing of bash.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::effect::{Analysis, Class, Effect, Target, TargetId};
+use crate::runbook::{
+    Block, BlockId, Label, Paragraph, ParagraphKind, Runbook, SectionId, Step, StepKind, TableKind,
+};
+use crate::shell::{Dialect, Script};
+use crate::source::{Excerpt, LineIndex, SourceFile};
+use crate::workspace::Workspace;
+
+/// The version of [`Plan`]'s form; a reader refuses one it does not know.
+pub const VERSION: u32 = 1;
+
+/// A session, planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// [`VERSION`] when the plan was made.
+    pub version: u32,
+    /// What made it, such as `rbc 0.1.0`.
+    pub compiler: String,
+    /// The runbook's path below the root.
+    pub runbook: String,
+    /// SHA-256 of the runbook's text, in lower-case hexadecimal digits.
+    pub runbook_hash: String,
+    /// The runbook's title.
+    pub title: String,
+    /// The label of the session's folder.
+    pub label: String,
+    /// The way from the folder of `session.sh` to the root, such as `../..`.
+    pub root: String,
+    /// The paragraphs `STATUS:`, `Scope:`, `Conventions:`, those that are there.
+    pub about: Vec<String>,
+    /// Whole ids of targets that nothing may change.
+    pub protected: Vec<String>,
+    /// The placeholders of the blocks, in order of first use.
+    pub placeholders: Vec<Placeholder>,
+    /// The texts the plan was made from, the runbook first.
+    pub sources: Vec<SourceHash>,
+    /// Rows of the `Observation | Meaning` tables.
+    pub observations: Vec<Vec<String>>,
+    /// Rows of the `Symptom | Fix` tables.
+    pub symptoms: Vec<Vec<String>>,
+    /// Rows of the revert tables: layer, in-band revert, posture if none.
+    pub reverts: Vec<Vec<String>>,
+    /// The steps, in order of the runbook.
+    pub steps: Vec<PlanStep>,
+    /// The prose after the last step: what remains to be done by hand.
+    pub closing: Vec<String>,
+}
+
+/// A text the plan depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceHash {
+    /// The path below the root.
+    pub path: String,
+    /// SHA-256 of the text, in lower-case hexadecimal digits.
+    pub hash: String,
+}
+
+/// A value that a person fills in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Placeholder {
+    /// The name without brackets.
+    pub name: String,
+    /// A POSIX extended regular expression the whole value must match.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pattern: Option<String>,
+    /// What it means, for the person who is asked.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub meaning: String,
+    /// Whether the value is a secret.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub secret: bool,
+    /// Whether a mutation may act on the object it names.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub target: bool,
+    /// A value given when the plan was made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<String>,
+}
+
+/// What a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Changes state, after a typed approval.
+    Run,
+    /// Reads.
+    Check,
+    /// Stops until its condition holds.
+    Gate,
+    /// A block without a label that is shown and never run.
+    Text,
+}
+
+impl Kind {
+    /// The word the runbook and the session's data use: `run`, `check`, `gate`, `text`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Run => "run",
+            Kind::Check => "check",
+            Kind::Gate => "gate",
+            Kind::Text => "text",
+        }
+    }
+}
+
+/// Where a step runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Where the session itself runs.
+    Local,
+    /// Somewhere else: a person goes there and does it.
+    Manual,
+    /// Somewhere else, by this shell command, which runs the script on its standard input there.
+    Via(String),
+}
+
+/// A step of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlanStep {
+    /// What people type; empty for [`Kind::Text`].
+    pub number: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The number of the outermost section, or its title when it has none.
+    pub section: String,
+    /// The title of the label, or that of the section.
+    pub title: String,
+    /// The line of the runbook it starts on, from 1.
+    pub line: u32,
+    /// The place as the label names it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub location: Option<String>,
+    /// How to get there.
+    pub place: Place,
+    /// The remark of the label.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub remark: Option<String>,
+    /// The prose since the step before.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub about: Vec<String>,
+    /// The cautions and banners since the step before.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cautions: Vec<String>,
+    /// What the compiler has to say: a command left out, a block of another step run again.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
+    /// The block.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub block: Option<PlanBlock>,
+    /// Commands that the sentence of a gate names; run on request only.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub probes: Vec<PlanBlock>,
+    /// What a passing result looks like.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expect: Option<String>,
+    /// The part of it that a program can judge.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expect_rule: Option<ExpectRule>,
+    /// A gate's condition.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub condition: Option<String>,
+    /// The sentences of the condition that say STOP.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stop: Option<String>,
+    /// Whether a failing command ends the block; `None` for what the kind asks for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub on_error: Option<OnError>,
+    /// Whether the block needs the terminal.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub interactive: bool,
+    /// Whether a gate passes only with a note that names the evidence.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub evidence: bool,
+    /// Seconds before the first try.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub wait: Option<u32>,
+    /// Seconds between tries.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub every: Option<u32>,
+    /// Seconds one try may take.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub timeout: Option<u32>,
+    /// Seconds all tries together may take.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub budget: Option<u32>,
+    /// The class of the block's effects: `none`, `read`, `local-write`, `mutate`, `destroy`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub class: Option<String>,
+    /// What the block does to what, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub effects: Vec<String>,
+}
+
+/// Whether the first failing command ends a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnError {
+    /// It does.
+    Stop,
+    /// The block runs to its end; each failing command is told.
+    Continue,
+}
+
+/// An expectation a program can judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectRule {
+    /// A line of the output contains this text.
+    Contains(String),
+    /// A line of the output matches this POSIX extended regular expression.
+    Regex(String),
+    /// The output has this many lines.
+    Lines(u32),
+    /// The block ends with this status.
+    Status(u32),
+}
+
+/// Text to run, with the places where values are filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanBlock {
+    /// The line of the runbook that its first line stands on, from 1.
+    pub line: u32,
+    /// Its pieces in order. Two texts never follow each other.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Piece {
+    /// Shell text as it stands.
+    Text(String),
+    /// The value of the placeholder of this name.
+    Placeholder(String),
+}
+
+impl PlanBlock {
+    /// The block as the runbook has it, placeholders in their brackets.
+    pub fn text(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Placeholder(name) => format!("<{name}>"),
+            })
+            .collect()
+    }
+}
+
+impl Plan {
+    /// The steps that are run, answered or done: all but [`Kind::Text`].
+    pub fn numbered_steps(&self) -> impl Iterator<Item = &PlanStep> {
+        self.steps.iter().filter(|step| step.kind != Kind::Text)
+    }
+
+    /// The plan as compact JSON: what its hash is taken of, and what a session keeps.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a plan has string keys and finite numbers only")
+    }
+
+    /// SHA-256 of [`Plan::to_json`] in lower-case hexadecimal digits.
+    pub fn hash(&self) -> String {
+        hash(&self.to_json())
+    }
+}
+
+/// SHA-256 of a text in lower-case hexadecimal digits.
+pub fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What the plan needs to know of the way it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// The runbook's path below the root, with forward slashes.
+    pub path: String,
+    /// The way from the folder of `session.sh` to the root.
+    pub root: String,
+    /// Values of placeholders, by name.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Plans the session of `runbook`, whose text is `source`. `analyses` holds one analysis a block, in
+/// the order of [`Runbook::blocks`].
+pub fn build(
+    source: &SourceFile,
+    runbook: &Runbook,
+    analyses: &[Analysis],
+    config: &Config,
+    workspace: &Workspace,
+    settings: &Settings,
+) -> Plan {
+    let cx = Context {
+        lines: LineIndex::new(&source.text),
+        runbook,
+        analyses,
+        config,
+        local: local_places(runbook, config),
+    };
+    let steps = steps(&cx);
+    Plan {
+        version: VERSION,
+        compiler: concat!("rbc ", env!("CARGO_PKG_VERSION")).to_owned(),
+        runbook: settings.path.clone(),
+        runbook_hash: hash(&source.text),
+        title: runbook
+            .title
+            .as_ref()
+            .map_or_else(|| plain(stem(&settings.path)), |title| plain(&title.text)),
+        label: label(&settings.path, config),
+        root: settings.root.clone(),
+        about: [
+            &runbook.header.status,
+            &runbook.header.scope,
+            &runbook.header.conventions,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|text| plain(&text.text))
+        .collect(),
+        protected: config.policy.protected.iter().map(|id| plain(id)).collect(),
+        placeholders: placeholders(&cx, settings),
+        sources: sources(source, analyses, workspace, settings),
+        observations: rows(runbook, TableKind::Expectations),
+        symptoms: rows(runbook, TableKind::Symptoms),
+        reverts: rows(runbook, TableKind::Revert),
+        closing: closing(runbook),
+        steps,
+    }
+}
+
+struct Context<'a> {
+    lines: LineIndex,
+    runbook: &'a Runbook,
+    analyses: &'a [Analysis],
+    config: &'a Config,
+    local: BTreeSet<&'a str>,
+}
+
+/// What stands in the plan's order: a step, or a block that has no label.
+enum Item<'a> {
+    Step(&'a Step),
+    Block(BlockId, &'a Block),
+}
+
+impl Item<'_> {
+    fn start(&self) -> u32 {
+        match self {
+            Item::Step(step) => step.span.start,
+            Item::Block(_, block) => block.span.start,
+        }
+    }
+}
+
+fn steps(cx: &Context<'_>) -> Vec<PlanStep> {
+    let mut items: Vec<Item<'_>> = cx.runbook.steps.iter().map(Item::Step).collect();
+    items.extend(
+        cx.runbook
+            .blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.step.is_none())
+            .map(|(index, block)| Item::Block(BlockId(index), block)),
+    );
+    items.sort_by_key(Item::start);
+    let mut taken: BTreeSet<String> = cx
+        .runbook
+        .steps
+        .iter()
+        .map(|step| step.number.clone())
+        .collect();
+    let mut from = 0;
+    items
+        .iter()
+        .map(|item| {
+            let to = item.start();
+            let prose = prose(cx, from, to);
+            from = to;
+            match item {
+                Item::Step(step) => labelled_step(cx, step, prose),
+                Item::Block(id, block) => unlabelled_step(cx, *id, block, prose, &mut taken),
+            }
+        })
+        .collect()
+}
+
+/// The prose between two steps, sorted by what its lead words say.
+#[derive(Default)]
+struct Prose {
+    about: Vec<String>,
+    cautions: Vec<String>,
+}
+
+fn prose(cx: &Context<'_>, from: u32, to: u32) -> Prose {
+    let mut prose = Prose::default();
+    for paragraph in &cx.runbook.paragraphs {
+        if paragraph.text.span.start < from
+            || paragraph.text.span.start >= to
+            || is_header(cx.runbook, paragraph)
+        {
+            continue;
+        }
+        let text = plain(&paragraph.text.text);
+        match paragraph.kind {
+            ParagraphKind::Caution | ParagraphKind::Banner => prose.cautions.push(text),
+            ParagraphKind::Plain
+            | ParagraphKind::Note
+            | ParagraphKind::Correction
+            | ParagraphKind::Probe
+            | ParagraphKind::Order => prose.about.push(text),
+        }
+    }
+    prose
+}
+
+fn is_header(runbook: &Runbook, paragraph: &Paragraph) -> bool {
+    [
+        &runbook.header.status,
+        &runbook.header.scope,
+        &runbook.header.conventions,
+    ]
+    .into_iter()
+    .flatten()
+    .any(|text| text.span.start == paragraph.text.span.start)
+}
+
+fn labelled_step(cx: &Context<'_>, step: &Step, prose: Prose) -> PlanStep {
+    let mut planned = empty_step(cx, step.section, step.span.start, prose);
+    planned.number = plain(&step.number);
+    planned.kind = match step.kind {
+        StepKind::Run => Kind::Run,
+        StepKind::Check => Kind::Check,
+        StepKind::Gate => Kind::Gate,
+    };
+    label_of(cx, &step.label, &mut planned);
+    add_block(cx, step, &mut planned);
+    planned.probes = step
+        .inline
+        .iter()
+        .map(|inline| plan_block(cx, &inline.content, Some(&inline.script)))
+        .collect();
+    planned.expect = step
+        .expectation
+        .as_ref()
+        .map(|expectation| plain(&expectation.text.text));
+    planned.condition = step.condition.as_ref().map(|text| plain(&text.text));
+    planned.stop = planned.condition.as_deref().and_then(stop_sentences);
+    planned.wait = step.timing.wait;
+    planned.every = step.timing.every;
+    planned.timeout = step.timing.timeout;
+    planned.budget = step.timing.budget;
+    attributes(step, &mut planned);
+    planned
+}
+
+/// The parts of a step that its place in the document gives it.
+fn empty_step(cx: &Context<'_>, section: Option<SectionId>, start: u32, prose: Prose) -> PlanStep {
+    let top = section.map(|id| cx.runbook.section(cx.runbook.top_section(id)));
+    PlanStep {
+        number: String::new(),
+        kind: Kind::Text,
+        section: top.map_or_else(String::new, |top| {
+            plain(top.number.as_deref().unwrap_or(&top.title.text))
+        }),
+        title: section.map_or_else(String::new, |id| plain(&cx.runbook.section(id).title.text)),
+        line: cx.lines.line(start),
+        location: None,
+        place: Place::Local,
+        remark: None,
+        about: prose.about,
+        cautions: prose.cautions,
+        notes: Vec::new(),
+        block: None,
+        probes: Vec::new(),
+        expect: None,
+        expect_rule: None,
+        condition: None,
+        stop: None,
+        on_error: None,
+        interactive: false,
+        evidence: false,
+        wait: None,
+        every: None,
+        timeout: None,
+        budget: None,
+        class: None,
+        effects: Vec::new(),
+    }
+}
+
+fn label_of(cx: &Context<'_>, label: &Label, planned: &mut PlanStep) {
+    if let Some(title) = &label.title {
+        planned.title = plain(&title.text);
+    }
+    planned.remark = label.remark.as_ref().map(|remark| plain(&remark.text));
+    if let Some(location) = &label.location {
+        planned.place = place(cx, &location.text);
+        planned.location = Some(plain(&location.text));
+    }
+}
+
+/// A step's own block, or the one of the step it refers to.
+fn add_block(cx: &Context<'_>, step: &Step, planned: &mut PlanStep) {
+    let mut id = step.block;
+    if id.is_none()
+        && let Some(reference) = &step.refers_to
+        && let Some(other) = cx
+            .runbook
+            .steps
+            .iter()
+            .find(|other| other.number == reference.text && other.kind == StepKind::Check)
+    {
+        id = other.block;
+        planned
+            .notes
+            .push(format!("runs the block of step {} again", other.number));
+    }
+    let Some(id) = id else { return };
+    let block = cx.runbook.block(id);
+    let mut text = plan_block(cx, &block.content, block.script.as_ref());
+    if let Some(wrapper) = &cx.config.session.wrapper
+        && let Some(left_out) = take_out(wrapper, &mut text)
+    {
+        planned.notes.push(format!(
+            "`{}` is left out: the transcript of this session stands in for it",
+            plain(&left_out)
+        ));
+    }
+    planned.block = (!text.text().trim().is_empty()).then_some(text);
+    effects_of(cx, id, planned);
+}
+
+fn effects_of(cx: &Context<'_>, id: BlockId, planned: &mut PlanStep) {
+    let Some(analysis) = cx.analyses.get(id.0) else {
+        return;
+    };
+    planned.class = Some(analysis.class().word().to_owned());
+    planned.effects = effect_lines(analysis);
+    planned.interactive = analysis
+        .effects
+        .iter()
+        .any(|effect| effect.facets.contains("interactive"));
+}
+
+fn attributes(step: &Step, planned: &mut PlanStep) {
+    let attribute = |name: &str| step.attributes.get(name).map(|text| text.text.trim());
+    planned.expect_rule = attribute("expect").and_then(expect_rule);
+    planned.on_error = attribute("on-error").and_then(|word| match word {
+        "stop" => Some(OnError::Stop),
+        "continue" => Some(OnError::Continue),
+        _ => None,
+    });
+    planned.evidence = is_yes(attribute("evidence"));
+    planned.interactive |= is_yes(attribute("interactive"));
+}
+
+fn is_yes(value: Option<&str>) -> bool {
+    matches!(
+        value,
+        Some("" | "yes" | "true" | "required" | "interactive" | "evidence")
+    )
+}
+
+/// `contains:TEXT`, `regex:EXPRESSION`, `lines:NUMBER`, `status:NUMBER`; a bare text is contained.
+fn expect_rule(value: &str) -> Option<ExpectRule> {
+    let (word, rest) = value
+        .split_once([':', '='])
+        .map_or(("", value), |(word, rest)| (word.trim(), rest.trim()));
+    match word {
+        "contains" => Some(ExpectRule::Contains(plain(rest))),
+        "regex" => Some(ExpectRule::Regex(plain(rest))),
+        "lines" => rest.parse().ok().map(ExpectRule::Lines),
+        "status" => rest.parse().ok().map(ExpectRule::Status),
+        _ if value.is_empty() => None,
+        _ => Some(ExpectRule::Contains(plain(value))),
+    }
+}
+
+/// A block without a label: a CHECK when it is proven to read only, else text that is shown.
+fn unlabelled_step(
+    cx: &Context<'_>,
+    id: BlockId,
+    block: &Block,
+    prose: Prose,
+    taken: &mut BTreeSet<String>,
+) -> PlanStep {
+    let mut planned = empty_step(cx, block.section, block.span.start, prose);
+    planned.block = Some(plan_block(cx, &block.content, block.script.as_ref()));
+    if reads_only(cx, id, block) {
+        planned.kind = Kind::Check;
+        planned.number = free_number(cx, block.section, taken);
+        planned
+            .notes
+            .push("the block has no label; it is proven to read only".to_owned());
+        effects_of(cx, id, &mut planned);
+    }
+    planned
+}
+
+fn reads_only(cx: &Context<'_>, id: BlockId, block: &Block) -> bool {
+    let is_shell = block
+        .script
+        .as_ref()
+        .is_some_and(|script| script.dialect == Dialect::Shell && script.gaps.is_empty());
+    is_shell
+        && cx
+            .analyses
+            .get(id.0)
+            .is_some_and(|analysis| !analysis.effects.is_empty() && analysis.is_proven_read_only())
+}
+
+/// The first of `1.2`, `1.2.b`, `1.2.c` ... that no step has.
+fn free_number(
+    cx: &Context<'_>,
+    section: Option<SectionId>,
+    taken: &mut BTreeSet<String>,
+) -> String {
+    let mut base = "0".to_owned();
+    let mut current = section;
+    while let Some(id) = current {
+        let section = cx.runbook.section(id);
+        if let Some(number) = &section.number {
+            base = plain(number);
+            break;
+        }
+        current = section.parent;
+    }
+    let letters = ('b'..='z').map(|letter| format!("{base}.{letter}"));
+    let numbers = (1u32..).map(|number| format!("{base}.z{number}"));
+    let number = std::iter::once(base.clone())
+        .chain(letters)
+        .chain(numbers)
+        .find(|number| !taken.contains(number))
+        .expect("the numbers do not end");
+    taken.insert(number.clone());
+    number
+}
+
+/// The text of an excerpt as it will run: prompts taken off, lines of output emptied, line feeds
+/// only, placeholders cut out. Every line keeps its place.
+fn plan_block(cx: &Context<'_>, content: &Excerpt, script: Option<&Script>) -> PlanBlock {
+    let text = content.text();
+    let mut cuts: Vec<(u32, u32, Option<&str>)> = Vec::new();
+    if let Some(script) = script {
+        cuts.extend(
+            script
+                .prompts
+                .iter()
+                .chain(&script.output)
+                .map(|range| (range.start, range.end, None)),
+        );
+        cuts.extend(script.placeholders.iter().map(|placeholder| {
+            (
+                placeholder.range.start,
+                placeholder.range.end,
+                Some(placeholder.name.as_str()),
+            )
+        }));
+    }
+    cuts.sort_unstable();
+    let mut pieces = Pieces::default();
+    let mut at = 0;
+    for (start, end, name) in cuts {
+        if start < at {
+            continue;
+        }
+        pieces.push_text(slice(text, at, start));
+        match name {
+            Some(name) => pieces.push_placeholder(name),
+            None => pieces.push_text(
+                &slice(text, start, end)
+                    .chars()
+                    .filter(|character| *character == '\n')
+                    .collect::<String>(),
+            ),
+        }
+        at = end;
+    }
+    pieces.push_text(slice(text, at, u32::MAX));
+    PlanBlock {
+        line: cx.lines.line(content.file_offset(0)),
+        pieces: pieces.end(),
+    }
+}
+
+fn slice(text: &str, start: u32, end: u32) -> &str {
+    text.get(start as usize..(end as usize).min(text.len()))
+        .unwrap_or("")
+}
+
+#[derive(Default)]
+struct Pieces {
+    pieces: Vec<Piece>,
+    text: String,
+}
+
+impl Pieces {
+    fn push_text(&mut self, text: &str) {
+        self.text
+            .push_str(&text.replace("\r\n", "\n").replace('\0', ""));
+    }
+
+    fn push_placeholder(&mut self, name: &str) {
+        self.flush();
+        self.pieces.push(Piece::Placeholder(name.to_owned()));
+    }
+
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.pieces
+                .push(Piece::Text(std::mem::take(&mut self.text)));
+        }
+    }
+
+    /// A trailing line feed is the fence's, not the script's.
+    fn end(mut self) -> Vec<Piece> {
+        if self.text.ends_with('\n') {
+            self.text.pop();
+        }
+        self.flush();
+        self.pieces
+    }
+}
+
+/// Cuts a block before the line that starts with the command `wrapper`; answers that line.
+fn take_out(wrapper: &str, block: &mut PlanBlock) -> Option<String> {
+    let text = block.text();
+    let mut at = 0;
+    let line = text.split_inclusive('\n').find(|line| {
+        let found = line
+            .trim()
+            .strip_prefix(wrapper)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+        if !found {
+            at += line.len();
+        }
+        found
+    })?;
+    let mut kept = Pieces::default();
+    let mut left = at;
+    for piece in &block.pieces {
+        match piece {
+            Piece::Text(text) => {
+                let part = text.get(..left.min(text.len())).unwrap_or("");
+                left -= part.len();
+                kept.push_text(part);
+                if part.len() < text.len() {
+                    break;
+                }
+            }
+            Piece::Placeholder(name) => {
+                let Some(rest) = left.checked_sub(name.len() + 2) else {
+                    break;
+                };
+                left = rest;
+                kept.push_placeholder(name);
+            }
+        }
+    }
+    block.pieces = kept.end();
+    Some(line.trim().to_owned())
+}
+
+/// The names of the place the session itself runs at. Without a setting, a runbook that names one
+/// place means the one the operator sits at.
+fn local_places<'a>(runbook: &'a Runbook, config: &'a Config) -> BTreeSet<&'a str> {
+    if let Some(local) = &config.hosts.local {
+        return BTreeSet::from([local.as_str()]);
+    }
+    let named: BTreeSet<&str> = runbook
+        .steps
+        .iter()
+        .filter_map(|step| step.label.location.as_ref())
+        .map(|location| location.text.as_str())
+        .collect();
+    if named.len() == 1 {
+        return named;
+    }
+    BTreeSet::from(["jumphost", "local", "localhost", "here"])
+}
+
+fn place(cx: &Context<'_>, location: &str) -> Place {
+    if cx.local.contains(location) {
+        return Place::Local;
+    }
+    let host = cx.config.hosts.others.get(location).or_else(|| {
+        cx.config
+            .hosts
+            .others
+            .iter()
+            .find(|(pattern, _)| matches_pattern(pattern, location))
+            .map(|(_, host)| host)
+    });
+    match host {
+        Some(host) => Place::Via(host.via.replace("{host}", &quoted(location))),
+        None => Place::Manual,
+    }
+}
+
+/// Whether `text` matches a pattern in which `*` stands for any characters.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => {
+                last = Some(part);
+                rest = rest.get(at + part.len()..).unwrap_or("");
+            }
+            None => return false,
+        }
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(part) => rest.is_empty() || part.is_empty() || text.ends_with(part),
+    }
+}
+
+/// `text` as one word of a shell command.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// One line for each thing a block changes, or that it changes nothing.
+fn effect_lines(analysis: &Analysis) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for effect in &analysis.effects {
+        if effect.class >= Class::LocalWrite || effect.unknown {
+            let line = effect_line(effect);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    if lines.is_empty() && !analysis.effects.is_empty() {
+        lines.push("reads only".to_owned());
+    }
+    lines
+}
+
+fn effect_line(effect: &Effect) -> String {
+    let mut line = match effect.class {
+        Class::None | Class::Read => "reads".to_owned(),
+        Class::LocalWrite => "writes here".to_owned(),
+        Class::Mutate => "changes".to_owned(),
+        Class::Destroy => "DESTROYS".to_owned(),
+    };
+    if effect.may {
+        line.insert_str(0, "may: ");
+    }
+    let targets: Vec<String> = effect.targets.iter().map(target_words).collect();
+    if !targets.is_empty() {
+        line.push(' ');
+        line.push_str(&targets.join(", "));
+    }
+    let facets: Vec<&str> = effect.facets.iter().map(String::as_str).collect();
+    if !facets.is_empty() {
+        line.push_str(&format!(" [{}]", facets.join(", ")));
+    }
+    if effect.unknown {
+        line.push_str("; may do more than is known");
+    }
+    if let Some(reason) = effect.reasons.last() {
+        line.push_str(&format!(" ({})", reason.text));
+    }
+    plain(&line)
+}
+
+fn target_words(target: &Target) -> String {
+    let id = match &target.id {
+        TargetId::Named(name) => name.clone(),
+        TargetId::Placeholder(name) => format!("<{name}>"),
+        TargetId::Ambient => "(the current one)".to_owned(),
+        TargetId::All => "(all)".to_owned(),
+        TargetId::Unknown => "(not known)".to_owned(),
+    };
+    format!("{} {id}", target.kind)
+}
+
+/// The placeholders of all blocks that may run.
+fn placeholders(cx: &Context<'_>, settings: &Settings) -> Vec<Placeholder> {
+    let mut found: Vec<Placeholder> = Vec::new();
+    let targets = target_placeholders(cx);
+    let blocks = cx.runbook.blocks.iter().map(|block| block.script.as_ref());
+    let inline = cx
+        .runbook
+        .steps
+        .iter()
+        .flat_map(|step| &step.inline)
+        .map(|inline| Some(&inline.script));
+    for placeholder in blocks
+        .chain(inline)
+        .flatten()
+        .flat_map(|script| &script.placeholders)
+    {
+        if found.iter().any(|known| known.name == placeholder.name) {
+            continue;
+        }
+        let configured = cx.config.placeholders.get(&placeholder.name);
+        let declared = cx
+            .runbook
+            .declarations
+            .iter()
+            .find(|declaration| declaration.name == placeholder.name);
+        let choices = (!placeholder.choices.is_empty()).then(|| {
+            let choices: Vec<String> = placeholder
+                .choices
+                .iter()
+                .map(|word| literal(word))
+                .collect();
+            choices.join("|")
+        });
+        found.push(Placeholder {
+            name: placeholder.name.clone(),
+            pattern: configured
+                .and_then(|settings| settings.pattern.clone())
+                .or(choices),
+            meaning: configured
+                .and_then(|settings| settings.meaning.as_deref())
+                .or(declared.map(|declaration| declaration.meaning.as_str()))
+                .map(plain)
+                .unwrap_or_default(),
+            secret: configured.is_some_and(|settings| settings.secret),
+            target: targets.contains(placeholder.name.as_str()),
+            value: settings.values.get(&placeholder.name).cloned(),
+        });
+    }
+    found
+}
+
+/// A text as a regular expression for itself.
+fn literal(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| {
+            let escape = r".[]{}()\*+?^$|".contains(character).then_some('\\');
+            escape.into_iter().chain([character])
+        })
+        .collect()
+}
+
+/// The placeholders that name what a mutation acts on. Where a mutation's target cannot be known,
+/// every placeholder of its block may.
+fn target_placeholders<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
+    for (block, analysis) in cx.runbook.blocks.iter().zip(cx.analyses) {
+        for effect in analysis.mutations() {
+            for id in effect.targets.iter().flat_map(|target| {
+                std::iter::once(&target.id).chain(target.within.iter().map(|(_, id)| id))
+            }) {
+                match id {
+                    TargetId::Placeholder(name) => {
+                        names.insert(name.as_str());
+                    }
+                    TargetId::Unknown => names.extend(
+                        block
+                            .script
+                            .iter()
+                            .flat_map(|script| &script.placeholders)
+                            .map(|placeholder| placeholder.name.as_str()),
+                    ),
+                    TargetId::Named(_) | TargetId::Ambient | TargetId::All => {}
+                }
+            }
+        }
+    }
+    names
+}
+
+/// The runbook and every script the analysis followed.
+fn sources(
+    source: &SourceFile,
+    analyses: &[Analysis],
+    workspace: &Workspace,
+    settings: &Settings,
+) -> Vec<SourceHash> {
+    let scripts: BTreeSet<&str> = analyses
+        .iter()
+        .flat_map(|analysis| &analysis.effects)
+        .flat_map(|effect| &effect.reasons)
+        .filter_map(|reason| reason.file.as_deref())
+        .map(|place| place.rsplit_once(':').map_or(place, |(path, _)| path))
+        .collect();
+    let mut sources = vec![SourceHash {
+        path: settings.path.clone(),
+        hash: hash(&source.text),
+    }];
+    sources.extend(scripts.into_iter().filter_map(|path| {
+        let text = workspace.text(path)?;
+        Some(SourceHash {
+            path: path.to_owned(),
+            hash: hash(&text),
+        })
+    }));
+    sources
+}
+
+fn rows(runbook: &Runbook, kind: TableKind) -> Vec<Vec<String>> {
+    runbook
+        .tables
+        .iter()
+        .filter(|table| table.kind == kind)
+        .flat_map(|table| &table.rows)
+        .map(|row| row.iter().map(|cell| plain(&cell.text.text)).collect())
+        .collect()
+}
+
+fn closing(runbook: &Runbook) -> Vec<String> {
+    let last = runbook
+        .steps
+        .iter()
+        .map(|step| step.span.end)
+        .chain(runbook.blocks.iter().map(|block| block.span.end))
+        .max()
+        .unwrap_or(0);
+    runbook
+        .paragraphs
+        .iter()
+        .filter(|paragraph| paragraph.text.span.start >= last)
+        .map(|paragraph| plain(&paragraph.text.text))
+        .collect()
+}
+
+/// The sentences that say STOP.
+fn stop_sentences(condition: &str) -> Option<String> {
+    let sentences: Vec<&str> = condition
+        .split_inclusive(". ")
+        .filter(|sentence| {
+            sentence
+                .split(|character: char| !character.is_alphanumeric())
+                .any(|word| word == "STOP")
+        })
+        .map(str::trim)
+        .collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// `ops-` and the runbook's name, unless the project names its sessions itself.
+fn label(path: &str, config: &Config) -> String {
+    let label = config.session.label.clone().unwrap_or_else(|| {
+        let stem = stem(path);
+        if stem.starts_with("ops-") {
+            stem.to_owned()
+        } else {
+            format!("ops-{stem}")
+        }
+    });
+    label
+        .chars()
+        .map(|character| match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => character,
+            _ => '-',
+        })
+        .collect()
+}
+
+/// The name of a file without its folder and its last extension.
+pub fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.')
+        .map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+}
+
+/// Text for people: control characters, C1 characters, marks that turn the reading direction and
+/// zero-width characters become `?`, white space becomes single blanks.
+pub fn plain(text: &str) -> String {
+    let shown: String = text
+        .chars()
+        .map(|character| match character {
+            '\n' | '\r' | '\t' => ' ',
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => '?',
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => '?',
+            '\u{2060}'..='\u{206f}' | '\u{feff}' => '?',
+            _ => character,
+        })
+        .collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,102 @@
+//! The generated text: bash and shellcheck accept it, and no content of a runbook gets out of it.
+
+use super::*;
+
+const HOSTILE: &[&str] = &[
+    "$(touch canary)",
+    "`touch canary`",
+    "'; touch canary; '",
+    "'\\''; touch canary; '",
+    "\"; touch canary; \"",
+    "EOF\ntouch canary\nEOF",
+    "RBC_RUNNER\ntouch canary\n",
+    "}\ntouch canary\nload_plan() {",
+    "\\'; touch canary #",
+    "a\u{202e}b\u{1b}[2Jc\u{9b}d",
+    "*",
+    "%s%n",
+    "-n",
+    "\u{201c}quoted\u{201d} \u{2018}so\u{2019} \u{a0}",
+    "a\tb # c ! d ~ {e,f} [g] h?",
+    "",
+];
+
+/// Every text of a plan is hostile but the blocks, which are the one thing that runs.
+fn hostile(text: &str) -> Plan {
+    let shown = rbc::plan::plain(text);
+    let mut gate = step("1.2", Kind::Gate, 20, "");
+    gate.title = shown.clone();
+    gate.location = Some(shown.clone());
+    gate.remark = Some(shown.clone());
+    gate.about = vec![shown.clone(), shown.clone()];
+    gate.cautions = vec![shown.clone()];
+    gate.notes = vec![shown.clone()];
+    gate.expect = Some(shown.clone());
+    gate.condition = Some(shown.clone());
+    gate.stop = Some(shown.clone());
+    gate.effects = vec![shown.clone()];
+    gate.section = shown.clone();
+    let mut data = step("1.1", Kind::Run, 10, "");
+    data.block = Some(PlanBlock {
+        line: 10,
+        pieces: vec![Piece::Text(format!(": {}", rbc::plan::quoted(text)))],
+    });
+    let mut plan = plan(vec![data, gate]);
+    plan.title = shown.clone();
+    plan.runbook = format!("runbooks/{}", text.replace(['/', '\0'], "_"));
+    plan.about = vec![shown.clone()];
+    plan.protected = vec![shown.clone()];
+    plan.observations = vec![vec![shown.clone(), shown.clone()]];
+    plan.symptoms = plan.observations.clone();
+    plan.reverts = vec![vec![shown.clone(), shown.clone(), shown.clone()]];
+    plan.closing = vec![shown];
+    plan
+}
+
+#[test]
+fn hostile_text_runs_nothing_and_reaches_no_terminal() {
+    for (index, text) in HOSTILE.iter().enumerate() {
+        let name = format!("hostile_{index}");
+        let ran = session(&name, &hostile(text), "* ack\n* approve\n* fail\n", &[]);
+        assert_eq!(ran.status, Some(1), "{text:?}: {}", ran.shown);
+        for folder in [ran.folder.clone(), ran.folder.join("..")] {
+            assert!(!folder.join("canary").exists(), "{text:?}");
+        }
+        assert!(
+            !ran.shown.contains(['\u{1b}', '\u{202e}', '\u{9b}']),
+            "{text:?}: {}",
+            ran.shown
+        );
+    }
+}
+
+#[test]
+fn equal_plans_give_equal_bytes() {
+    let plan = hostile("x");
+    assert_eq!(compile(&plan), compile(&plan.clone()));
+}
+
+#[test]
+fn shellcheck_finds_nothing_in_the_session_or_the_runner() {
+    if Command::new("shellcheck")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        eprintln!("skipped: shellcheck is not installed");
+        return;
+    }
+    let file = folder("shellcheck").join("session.sh");
+    fs::write(&file, compile(&hostile(&HOSTILE.concat()))).expect("the folder can be written");
+    let output = Command::new("shellcheck")
+        .args(["--norc", "--shell=bash", "--format=gcc"])
+        .arg(&file)
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/backend/session/runner.sh"
+        ))
+        .output()
+        .expect("shellcheck can be started");
+    let findings = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{findings}");
+}
