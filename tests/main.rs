@@ -5,5 +5,6 @@
 )]
 
 mod architecture;
+mod oracle;
 mod session;
 mod shell;
