@@ -258,7 +258,7 @@ pub struct StepRecord {
     pub number: String,
     /// The runs of its block, in order.
     pub tries: Vec<Try>,
-    /// `pass`, `fail`, `override`, `done`, `skip`, `unknown` for a block whose end is not in the
+    /// `pass`, `fail`, `override`, `done`, `accept`, `skip`, `unknown` for a block whose end is not in the
     /// journal, `none` for a step that was not reached.
     pub verdict: String,
     /// The note of the verdict.
@@ -463,6 +463,10 @@ fn differences(plan: &Plan, steps: &[StepRecord], journal: &Journal) -> Vec<Stri
             "none" => found.push(format!("step {number} was not done")),
             "unknown" => found.push(format!(
                 "step {number} was started; how it ended is not known"
+            )),
+            "accept" => found.push(format!(
+                "step {number} was taken as done by {}: {}",
+                record.by, record.note
             )),
             "skip" => found.push(format!("step {number} was skipped: {}", record.note)),
             "override" => found.push(format!(

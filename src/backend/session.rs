@@ -29,6 +29,7 @@ const RUNTIME: &[&str] = &[
     include_str!("session/placeholders.sh"),
     include_str!("session/blocks.sh"),
     include_str!("session/steps.sh"),
+    include_str!("session/resume.sh"),
     include_str!("session/main.sh"),
 ];
 

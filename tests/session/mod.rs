@@ -2,6 +2,7 @@
 //! journal holds.
 mod journal;
 mod operator;
+mod resume;
 mod state;
 mod text;
 
@@ -180,6 +181,11 @@ fn start(root: &Path, options: &[&str], change: impl FnOnce(&mut Command)) -> Ra
         .current_dir(root)
         .stdin(Stdio::null());
     change(&mut command);
+    ran(&root.join("record"), &mut command)
+}
+
+/// Runs a session to its end; its folder is `folder`.
+fn ran(folder: &Path, command: &mut Command) -> Ran {
     let Output {
         status,
         stdout,
@@ -190,7 +196,7 @@ fn start(root: &Path, options: &[&str], change: impl FnOnce(&mut Command)) -> Ra
         shown: [stdout, stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .concat(),
-        folder: root.join("record"),
+        folder: folder.to_owned(),
     }
 }
 

@@ -36,6 +36,7 @@ run_block() {
   clock
   start=$CLOCK
   INTERRUPTED=0
+  start_limit "${P[$step:timeout]-0}"
   if is_interactive "$step"; then
     say '  (the block has the terminal; its output is not kept)'
     in_own_process "$step" "$name"
@@ -50,12 +51,58 @@ run_block() {
   fi
   clock
   DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
+  end_limit
   read_head
   ((LINES_WRITTEN > before)) || leave 3 halt "cannot write the journal in $DIR"
   read_report
   judge_result
   keep_state
   record_end "$step" "$name"
+  leave_by_signal
+}
+
+# ---- the time limit of one try ----------------------------------------------------------------
+
+LIMIT='' # the process that watches the clock
+
+start_limit() {
+  LIMIT=''
+  (($1 > 0)) || return 0
+  end_after "$1" "$FOLDER" </dev/null >/dev/null 2>&1 &
+  LIMIT=$!
+}
+
+end_limit() {
+  [[ -n $LIMIT ]] || return 0
+  kill "$LIMIT" 2>/dev/null
+  wait "$LIMIT" 2>/dev/null
+}
+
+# end_after SECONDS FOLDER: ends the block whose process id lies in FOLDER, and what it started.
+end_after() {
+  local pid nap
+  trap '' INT
+  trap 'kill "$nap" 2>/dev/null; exit' TERM
+  sleep "$1" &
+  nap=$!
+  wait "$nap"
+  read -r pid <"$2/pid" || return
+  : >"$2/over-time"
+  signal_tree TERM "$pid"
+  sleep 5
+  signal_tree KILL "$pid"
+}
+
+# signal_tree SIGNAL PID: children first, so that none is lost sight of.
+signal_tree() {
+  local stat child parent
+  for stat in /proc/[0-9]*/stat; do
+    read -r child <"$stat" || continue
+    parent=${child##*) }
+    parent=${parent#* }
+    [[ ${parent%% *} != "$2" ]] || signal_tree "$1" "${child%% *}"
+  done 2>/dev/null
+  kill "-$1" "$2" 2>/dev/null
 }
 
 is_interactive() { [[ ${P[$1:interactive]-} == yes && -t 0 && -t 1 ]]; }
@@ -75,6 +122,8 @@ parses() {
 in_own_process() (
   local step=$1 name=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
+  trap - HUP TERM
+  printf '%s\n' "$BASHPID" >"$FOLDER/pid"
   process_start "$BASHPID"
   record step-start step "${P[$step:number]}" block "$name" try# "${TRIES[$step]}" \
     text "$TEXT_HASH" line# "${P[$step:$name-line]}" pid# "$BASHPID" started "$STARTED" \
@@ -140,6 +189,7 @@ judge_result() {
   ((STATUS == 0)) || [[ ${#FAILURES[@]} -gt 0 && -z $TROUBLE ]] || TROUBLE="exit status $STATUS"
   [[ -z $FAIL_LINE ]] || TROUBLE='the block printed FAIL:'
   ((STOPPED == 0)) || TROUBLE='interrupted by Ctrl-C'
+  [[ ! -e $FOLDER/over-time ]] || TROUBLE="over its time limit of ${P[$STEP:timeout]} s"
 }
 
 # A block that replaced its shell or was killed has left no complete state: the former one stays.

@@ -9,6 +9,8 @@ usage: bash session.sh [OPTIONS]
   --operator NAME    who is at the keyboard (default: the login name)
   --answers FILE     answers for a session without a terminal: KEY WORD [NOTE], one a line
   --auto-check       run checks without asking; pass those a machine can judge
+  --only SECTION     the steps of one section; refused where a change would lose its checks
+  --resume DIR       go on with the session in DIR
   --dir DIR          the session's own folder, new or empty
                      (default: ~/as-executed/DATE-LABEL)
   --root DIR         the folder that scripts/ and the runbook are in
@@ -19,8 +21,8 @@ Ends with 0 completed, 1 a step or gate failed, 2 bad usage, 3 halted, 4 in doub
 RBC_USAGE
 }
 
-OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS=''
-LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' RUNBOOK_SEEN=no
+OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS='' ONLY='' RESUME=''
+LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' UNKNOWN_EXIT='' RUNBOOK_SEEN=no
 DURATION=0 STATUS=0 TROUBLE='' NOTE='' SOURCE=''
 
 read_options() {
@@ -33,7 +35,8 @@ read_options() {
         usage
         exit 0
         ;;
-      --set | --operator | --answers | --dir | --root | --set=* | --operator=* | --answers=* | --dir=* | --root=*)
+      --set | --operator | --answers | --dir | --root | --only | --resume | \
+        --set=* | --operator=* | --answers=* | --dir=* | --root=* | --only=* | --resume=*)
         if [[ $1 == *=* ]]; then
           value=${1#*=}
         else
@@ -59,6 +62,8 @@ read_option() {
     --answers) ANSWERS=$(absolute "$2") ;;
     --dir) DIR=$(absolute "$2") ;;
     --root) ROOT=$(absolute "$2") ;;
+    --only) ONLY=$2 ;;
+    --resume) RESUME=$(absolute "$2") ;;
   esac
 }
 
@@ -164,13 +169,15 @@ acknowledge_observations() {
 }
 
 begin() {
+  local event=session-start
+  [[ -z $RESUME ]] || event=resume
   printf -v BEGAN '%(%s)T' -1
   boot_id
   process_start "$$"
-  must_record session-start version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
+  must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
     plan-hash "$PLAN_HASH" compiler "$COMPILER" label "$LABEL" operator "$OPERATOR" root "$ROOT" \
     host "${HOSTNAME-}" bash "$BASH_VERSION" pid# "$$" started "$STARTED" boot "$BOOT" \
-    auto-check "$AUTO_CHECK" answers "$ANSWERS"
+    auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
 }
 
 show_closing() {
@@ -185,14 +192,17 @@ show_closing() {
 
 # leave STATUS HOW REASON: the one way out of a session that has begun.
 leave() {
-  local status=${STALE_EXIT:-$1}
+  local status=${STALE_EXIT:-${UNKNOWN_EXIT:-$1}}
   record session-end status# "$status" how "$2" reason "$3" by "$OPERATOR" ||
     complain "cannot write the journal in $DIR"
   rule
-  case $status in
-    0) heading 'completed' ;;
-    *) warn "halted: $3" ;;
-  esac
+  if [[ $status == 0 ]]; then
+    heading 'completed'
+    rm -f -- "$DIR"/state "$DIR"/steps/*/state
+  else
+    warn "halted: $3"
+    say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
+  fi
   say "  the record is in $DIR"
   exit "$status"
 }
@@ -200,6 +210,7 @@ leave() {
 main() {
   local i
   choose_colours
+  find_width
   load_plan
   read_options "$@"
   if [[ $LIST == yes ]]; then
@@ -209,17 +220,70 @@ main() {
   [[ -n $OPERATOR ]] || OPERATOR=$(clean "${USER:-$(id -un)}")
   [[ -z $ANSWERS ]] || load_answers "$ANSWERS"
   check_set
+  check_only
   enter_root
-  make_folder
-  trap 'INTERRUPTED=1' INT
+  if [[ -n $RESUME ]]; then
+    open_folder
+  else
+    make_folder
+  fi
+  take_lock
+  trap release_lock EXIT
+  trap on_interrupt INT
+  trap 'on_signal HUP' HUP
+  trap 'on_signal TERM' TERM
   begin
   show_header
   bind_set
   check_sources
-  acknowledge_observations
+  [[ -n $RESUME ]] || acknowledge_observations
   for ((i = 1; i <= STEPS; i++)); do
-    do_step "$i"
+    is_selected "$i" && take_step "$i"
   done
   show_closing
   leave 0 completed ''
+}
+
+# ---- a part of the plan ------------------------------------------------------------------------
+
+in_only() {
+  [[ -z $ONLY || ${P[$1:section]} == "$ONLY" || ${P[$1:number]} == "$ONLY" || ${P[$1:number]} == "$ONLY".* ]]
+}
+
+is_selected() { in_only "$1" || { skip_step "$1"; false; }; }
+
+skip_step() {
+  [[ ${P[$1:kind]} == text || -n ${PAST[$1]-} ]] || must_record verdict step "${P[$1:number]}" verdict skip \
+    note "outside --only $ONLY" by "$OPERATOR" source options
+}
+
+# A change is made only together with the checks of its section and the gate that follows it.
+check_only() {
+  local i j found=no
+  [[ -n $ONLY ]] || return 0
+  for ((i = 1; i <= STEPS; i++)); do
+    in_only "$i" || continue
+    found=yes
+    [[ ${P[$i:mutates]-} == yes ]] || continue
+    for ((j = 1; j <= STEPS; j++)); do
+      belongs "$j" "$i" && ! in_only "$j" &&
+        die 2 "--only $ONLY has the change ${P[$i:number]} without its $(kind_word "${P[$j:kind]}") ${P[$j:number]}"
+    done
+  done
+  [[ $found == yes ]] || die 2 "the plan has no section \`$(clean "$ONLY")\`"
+}
+
+# belongs STEP CHANGE: whether STEP is a check or gate of the section of CHANGE, or the first gate
+# after it.
+belongs() {
+  local i
+  case ${P[$1:kind]} in
+    check | gate) ;;
+    *) return 1 ;;
+  esac
+  [[ ${P[$1:section]} != "${P[$2:section]}" ]] || return 0
+  (($1 > $2)) && [[ ${P[$1:kind]} == gate ]] || return 1
+  for ((i = $2 + 1; i < $1; i++)); do
+    [[ ${P[$i:kind]} != gate ]] || return 1
+  done
 }

@@ -86,12 +86,12 @@ ask_value() {
     complain "step ${P[$STEP:number]} needs <$name>: give it with --set $name=VALUE"
     leave 3 halt "no value for <$name>"
   fi
-  printf '%sa value for <%s>%s%s > ' "$BOLD" "$name" "${meaning:+ ($meaning)}" "$PLAIN"
   if is_secret "$name"; then
+    printf '%sa value for <%s>%s (not shown)%s > ' "$BOLD" "$name" "${meaning:+ ($meaning)}" "$PLAIN"
     IFS= read -r -s line || leave 3 halt 'the input ended'
     say ''
   else
-    read_line || return 0
+    read_line "a value for <$name>${meaning:+ ($meaning)}"
   fi
   if [[ $line == h ]]; then
     leave 3 halt 'by the operator'

@@ -6,6 +6,8 @@
 declare -a ANSWER_KEYS=() ANSWER_WORDS=() ANSWER_NOTES=() ANSWER_USED=()
 ANSWERS_FILE=''
 INTERRUPTED=0
+PROMPT='' # the question on the screen, while one is
+SIGNAL='' # a signal that asked the session to end while a block ran
 
 load_answers() {
   local line key word note number=0
@@ -82,8 +84,7 @@ takes() {
 answer_from_keyboard() {
   local question=$1 line first rest word
   shift
-  printf '%s%s%s > ' "$BOLD" "$question" "$PLAIN"
-  read_line || return 1
+  read_line "$question"
   IFS=$' \t' read -r first rest <<<"$line"
   for word in "$@"; do
     if [[ $word == *=* ]]; then
@@ -92,8 +93,7 @@ answer_from_keyboard() {
       [[ -n $first && $first == "${word%!}" ]] || continue
     fi
     if [[ $word == *'!' && -z $rest ]]; then
-      printf '  the reason > '
-      read_line || return 1
+      read_line '  the reason'
       rest=$line
       [[ -n $rest ]] || return 1
     fi
@@ -104,22 +104,33 @@ answer_from_keyboard() {
   return 1
 }
 
-# Sets LINE of the caller. The end of input halts: nobody is there any more.
+# read_line QUESTION: sets LINE of the caller. The end of input halts: nobody is there any more.
 read_line() {
-  local status
-  INTERRUPTED=0
-  IFS= read -r line
-  status=$?
-  if ((INTERRUPTED)); then
-    say ''
-    say '  Ctrl-C stops a running block; here, h halts the session'
-    return 1
-  fi
-  ((status == 0)) || {
+  PROMPT="$BOLD$1$PLAIN > "
+  printf '%s' "$PROMPT"
+  if ! IFS= read -r line; then
+    PROMPT=''
     say ''
     leave 3 halt 'the input ended'
-  }
+  fi
+  PROMPT=''
   line=$(clean "$line")
+}
+
+# Ctrl-C is for a running block. At a question it only says so: the terminal has dropped the line.
+on_interrupt() {
+  INTERRUPTED=1
+  [[ -z $PROMPT ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
+}
+
+# The end of the terminal or of the machine: at a question at once, else when the block has ended.
+on_signal() {
+  SIGNAL=$1
+  [[ -z $PROMPT ]] || leave_by_signal
+}
+
+leave_by_signal() {
+  [[ -z $SIGNAL ]] || leave 3 halt "signal $SIGNAL"
 }
 
 # The keys that work at every question.
@@ -155,9 +166,11 @@ show_keys() {
       fail) say '  fail       it is not; the session halts; a note may follow' ;;
       'override!') say '  override REASON  go on although the condition does not hold; recorded' ;;
       redo=*) say '  r          run the block once more' ;;
+      probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
       ack) say '  ack        read and understood' ;;
-      accept) say '  accept NOTE  take the step as done' ;;
+      redo) say '  redo       do the step again, from its approval on' ;;
+      'accept!') say '  accept REASON  take the step as done' ;;
       'accept-stale!') say '  accept-stale REASON  go on with the plan as it was compiled' ;;
     esac
   done
@@ -167,8 +180,7 @@ show_keys() {
 take_note() {
   local line=$1
   if [[ -z $line ]]; then
-    printf '  note > '
-    read_line || return 0
+    read_line '  note'
   fi
   [[ -n $line ]] || return 0
   must_record note step "${P[$STEP:number]-}" text "$line" by "$OPERATOR"

@@ -38,14 +38,9 @@ show_step() {
   [[ -z ${P[$step:effect]-} ]] || while IFS= read -r line; do
     paragraph '  Does:   ' "$line"
   done <<<"${P[$step:effect]}"
-  labelled 'Note:   ' "${P[$step:note]-}"
-  labelled 'Expect: ' "${P[$step:expect]-}"
-  labelled 'Gate:   ' "${P[$step:condition]-}"
-}
-
-labelled() {
-  [[ -n $2 ]] || return 0
-  paragraph "  $1" "$2" | sed -e "2,\$s/^  $1/          /"
+  paragraph '  Note:   ' "${P[$step:note]-}"
+  paragraph '  Expect: ' "${P[$step:expect]-}"
+  paragraph '  Gate:   ' "${P[$step:condition]-}"
 }
 
 # show_code LINE: the block in FILLED beside the line numbers it has in the runbook.
@@ -169,7 +164,7 @@ mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
   [[ -n ${P[$STEP:expect]-} ]] || say '  The runbook states no expectation for this check.'
-  labelled 'Expect: ' "${P[$STEP:expect]-}"
+  paragraph '  Expect: ' "${P[$STEP:expect]-}"
   ask "${P[$STEP:number]}" "${P[$STEP:number]}  as expected? pass, fail, r runs it again" pass fail 'redo=r'
   [[ $ANSWER != redo ]] || return 1
   conclude "$ANSWER" "$NOTE" "$SOURCE"
@@ -178,7 +173,7 @@ judge_by_operator() {
 ask_verdict() {
   local question=$1
   shift
-  labelled 'Expect: ' "${P[$STEP:expect]-}"
+  paragraph '  Expect: ' "${P[$STEP:expect]-}"
   ask "${P[$STEP:number]}" "$question" "$@"
   conclude "$ANSWER" "$NOTE" "$SOURCE"
 }
@@ -196,9 +191,10 @@ do_gate() {
   fi
   printf -v now '%(%s)T' -1
   deadline=$((now + ${P[$STEP:budget]-0}))
+  ANSWER=''
+  TROUBLE=''
   while :; do
-    TROUBLE=''
-    [[ $measured == no ]] || measure
+    [[ $measured == no || $ANSWER == probe ]] || measure
     if try_again_later "$deadline"; then
       continue
     fi
@@ -219,17 +215,46 @@ measure() {
 
 # answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
 answer_gate() {
-  local number=${P[$STEP:number]} words=("$2" fail 'override!' 'redo=r')
-  labelled 'Gate:   ' "${P[$STEP:condition]-}"
+  local number=${P[$STEP:number]} words=("$2" fail 'override!')
+  [[ $1 == no ]] || words+=('redo=r')
+  [[ -z ${P[$STEP:probes]-} ]] || words+=('probe=p')
+  paragraph '  Gate:   ' "${P[$STEP:condition]-}"
+  show_probes
   if [[ $1 == yes && -n $TROUBLE ]]; then
     say '  The measurement failed, so the gate cannot pass on it: r measures again.'
-    words=(fail 'override!' 'redo=r')
+    words=("${words[@]:1}")
     if refuses_pass "$number"; then
       conclude fail "$TROUBLE" status
     fi
   fi
   ask "$number" "$number  does the condition hold? $(choices "${words[@]}")" "${words[@]}"
-  [[ $ANSWER != redo ]] || return 1
+  [[ $ANSWER != probe ]] || run_probe "$NOTE"
+  [[ $ANSWER != redo && $ANSWER != probe ]]
+}
+
+# A command that the sentence of the gate names: shown, then run because it was asked for.
+run_probe() {
+  local number=${1:-1} trouble=$TROUBLE
+  if [[ ! $number =~ ^[1-9][0-9]?$ ]] || ! has_block "$STEP" "probe$number"; then
+    say "  this gate names ${P[$STEP:probes]} commands: p 1 runs the first"
+    return
+  fi
+  bind_for "$STEP" "probe$number"
+  say ''
+  show_code "${P[$STEP:probe$number-line]}"
+  say ''
+  run_block "$STEP" "probe$number"
+  show_result
+  TROUBLE=$trouble
+}
+
+show_probes() {
+  local i
+  for ((i = 1; i <= ${P[$STEP:probes]-0}; i++)); do
+    blanks "$STEP" "probe$i"
+    mask "$FILLED"
+    paragraph "  p $i runs: " "$(clean "$MASKED")"
+  done
 }
 
 # choices WORD...: what can be typed, for the question itself.
@@ -326,7 +351,7 @@ conclude() {
 halt_failed() {
   rule
   warn "step ${P[$STEP:number]} failed; the session halts here"
-  labelled 'Stop:   ' "${P[$STEP:stop]-}"
+  paragraph '  Stop:   ' "${P[$STEP:stop]-}"
   show_symptoms "${P[$STEP:symptoms]-}"
   show_reverts_since_gate
   leave 1 halt "step ${P[$STEP:number]} failed"

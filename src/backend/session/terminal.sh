@@ -24,14 +24,24 @@ warn() { printf '%s%s%s\n' "$WARN" "$*" "$PLAIN"; }
 
 rule() { say '----------------------------------------------------------------------'; }
 
-# Indents and wraps text to the terminal's width.
+# The terminal's width, within what reads well; 80 where there is no terminal.
+find_width() {
+  local size
+  WIDTH=80
+  [[ -t 0 ]] && size=$(stty size 2>/dev/null) && WIDTH=${size#* }
+  ((WIDTH > 100)) && WIDTH=100
+  ((WIDTH < 40)) && WIDTH=40
+  return 0
+}
+
+# paragraph LEAD TEXT...: wraps text; LEAD stands before its first line and blanks before the rest.
 paragraph() {
-  local indent=$1 width=${COLUMNS:-80}
+  local lead=$1 indent
   shift
   [[ -n $* ]] || return 0
-  ((width > 100)) && width=100
-  ((width < 30)) && width=30
-  printf '%s\n' "$*" | fold -s -w "$((width - ${#indent}))" | sed -e 's/ *$//' -e "s/^/$indent/"
+  printf -v indent '%*s' "${#lead}" ''
+  printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
+    sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
 }
 
 # Lets through text and takes out what drives a terminal: escape sequences, control characters,

@@ -1,0 +1,282 @@
+# ---- one operator at a time --------------------------------------------------------------------
+
+LOCK=''
+
+# The lock lies beside the session folders, or where the project says. It does not reach another
+# home or another host.
+take_lock() {
+  local folder=${LOCK_FOLDER:-${DIR%/*}} pid started boot who
+  LOCK=${folder:-/}/.$LABEL.lock
+  boot_id
+  process_start "$$"
+  if write_lock; then
+    return
+  fi
+  IFS=$'\t' read -r pid started boot who 2>/dev/null <"$LOCK" || pid=''
+  if [[ -n $pid ]] && is_alive "$pid" "$started" "$boot"; then
+    LOCK=''
+    die 3 "another session of this runbook is open (process $pid, operator $(clean "$who"))"
+  fi
+  rm -f -- "$LOCK"
+  write_lock || {
+    LOCK=''
+    die 2 "cannot make the lock in $folder"
+  }
+}
+
+write_lock() {
+  (
+    set -o noclobber
+    printf '%s\t%s\t%s\t%s\n' "$$" "$STARTED" "$BOOT" "$OPERATOR" >"$LOCK"
+  ) 2>/dev/null
+}
+
+release_lock() { [[ -z $LOCK ]] || rm -f -- "$LOCK"; }
+
+# is_alive PID STARTED BOOT: whether this very process is still there.
+is_alive() {
+  local STARTED BOOT
+  boot_id
+  [[ -z $3 || $BOOT == "$3" ]] || return 1
+  process_start "$1"
+  [[ -n $STARTED && $STARTED == "$2" ]]
+}
+
+# ---- going on with a session -------------------------------------------------------------------
+#
+# The journal says of each step whether it was not started, is done, has failed, or was started
+# with nobody to see the end. The last is never run again by itself.
+
+declare -A PAST=()  # PAST[STEP]: the last verdict
+declare -A BEGUN=() # BEGUN[STEP]: open after a step-start, ended after its step-end
+declare -A ENDED=() # ENDED[STEP]: the trouble of the last run, `none` for a clean one
+
+open_folder() {
+  DIR=$RESUME
+  [[ -f $DIR/journal.jsonl && -f $DIR/runner.sh && -d $DIR/steps ]] ||
+    die 2 "\`$(clean "$DIR")\` is no session"
+  set_torn_line_aside
+  check_journal
+  STATE=$DIR/state
+  read_journal
+}
+
+# Only the last line can be torn; it announced something that had not happened yet.
+set_torn_line_aside() {
+  local size whole
+  [[ $(tail -c 1 "$DIR/journal.jsonl") != '' ]] || return 0
+  size=$(wc -c <"$DIR/journal.jsonl")
+  [[ $size != 0 ]] || return 0
+  tail -n 1 "$DIR/journal.jsonl" >>"$DIR/journal.torn"
+  whole=$((size - $(tail -n 1 "$DIR/journal.jsonl" | wc -c)))
+  truncate -s "$whole" "$DIR/journal.jsonl" || die 3 "cannot write to $DIR"
+  warn '  the last line of the journal was torn; it is set aside in journal.torn'
+}
+
+# Sets LINES_WRITTEN and LAST_HASH, or ends: nothing is done on top of a journal that is in doubt.
+check_journal() {
+  local line number=0 body hash previous=start count last HASH
+  while IFS= read -r line; do
+    number=$((number + 1))
+    body=${line%,\"hash\":\"*}
+    hash=${line##*,\"hash\":\"}
+    hash=${hash%\"\}}
+    sha256 < <(printf '%s' "$body")
+    [[ $HASH == "$hash" ]] || die 4 "line $number of the journal was changed; nothing is run on top of it"
+    [[ $body == *",\"previous\":\"$previous\"" && $body == "{\"n\":$number,"* ]] ||
+      die 4 "before line $number of the journal a line was removed, inserted or moved"
+    previous=$hash
+  done <"$DIR/journal.jsonl"
+  if read -r count last 2>/dev/null <"$DIR/head" && ((count > number)); then
+    die 4 "the journal has $number lines and head says there were $count"
+  fi
+  ((number > 0)) || die 2 "\`$(clean "$DIR")\` is no session"
+  LINES_WRITTEN=$number LAST_HASH=$previous
+}
+
+# member LINE NAME: sets MEMBER to a member of a journal line. Quotes inside a text are escaped
+# there, so what looks like a member is one.
+member() {
+  MEMBER=''
+  if [[ $1 =~ ,\"$2\":\"(([^\"\\]|\\.)*)\" ]]; then
+    MEMBER=${BASH_REMATCH[1]}
+    MEMBER=${MEMBER//\\\"/\"}
+    MEMBER=${MEMBER//\\\\/\\}
+  elif [[ $1 =~ ,\"$2\":([0-9]+) ]]; then
+    MEMBER=${BASH_REMATCH[1]}
+  fi
+}
+
+read_journal() {
+  local line event number step
+  while IFS= read -r line; do
+    member "$line" event
+    event=$MEMBER
+    member "$line" step
+    number=$MEMBER
+    step=0
+    [[ -z $number ]] || step=$(step_of_number "$number") || step=0
+    case $event in
+      session-start | resume) read_start "$line" ;;
+      bind) read_bind "$line" ;;
+      step-start) read_step_start "$line" "$step" ;;
+      step-end) read_step_end "$line" "$step" ;;
+      verdict)
+        member "$line" verdict
+        PAST[$step]=$MEMBER
+        ;;
+    esac
+  done <"$DIR/journal.jsonl"
+}
+
+read_start() {
+  local pid started
+  member "$1" plan-hash
+  [[ $MEMBER == "$PLAN_HASH" ]] ||
+    die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
+  member "$1" pid
+  pid=$MEMBER
+  member "$1" started
+  started=$MEMBER
+  member "$1" boot
+  ! is_alive "$pid" "$started" "$MEMBER" || die 3 "that session is still open (process $pid)"
+  BEGUN_BOOT=$MEMBER
+}
+
+# The value of a secret is not in the journal; it is asked for again.
+read_bind() {
+  local name
+  member "$1" name
+  name=$MEMBER
+  is_secret "$name" && return
+  member "$1" value
+  VALUES[$name]=$MEMBER
+}
+
+read_step_start() {
+  local pid
+  member "$1" try
+  TRIES[$2]=$MEMBER
+  member "$1" block
+  member "$1" folder
+  FOLDERS[$2]=$MEMBER
+  BEGUN[$2]=open
+  unset "PAST[$2]"
+  member "$1" pid
+  pid=$MEMBER
+  member "$1" started
+  PROCESSES[$2]="$pid $MEMBER $BEGUN_BOOT"
+  [[ ${P[$2:mutates]-} != yes ]] || SINCE_GATE+=" $2"
+}
+
+declare -A FOLDERS=() PROCESSES=()
+BEGUN_BOOT=''
+
+read_step_end() {
+  BEGUN[$2]=ended
+  member "$1" trouble
+  ENDED[$2]=${MEMBER:-none}
+  member "$1" state
+  [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
+}
+
+use_state() {
+  if [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; then
+    STATE=$1
+  else
+    warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"
+  fi
+}
+
+# take_step STEP: does what its past asks for.
+take_step() {
+  local step=$1 kind=${P[$1:kind]}
+  STEP=$step
+  case ${PAST[$step]-}:${BEGUN[$step]-} in
+    pass:* | 'done':* | override:* | accept:*)
+      [[ $kind != gate || ${PAST[$step]} != pass ]] || SINCE_GATE=''
+      ;;
+    fail:*) take_failed ;;
+    :open) take_unknown ;;
+    :ended) take_ended ;;
+    *) do_step "$step" ;;
+  esac
+}
+
+take_failed() {
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step failed before the session was halted'
+  choose_way redo 'accept!'
+}
+
+# Reads and gates may run again; a RUN that ended is judged on what it printed.
+take_ended() {
+  if [[ ${P[$STEP:kind]} != run ]]; then
+    do_step "$STEP"
+  elif [[ ${ENDED[$STEP]} == none && -z ${P[$STEP:expect]-} ]]; then
+    conclude pass 'recorded on resume' status
+  else
+    show_progress "$STEP"
+    show_step "$STEP"
+    show_transcript
+    [[ ${ENDED[$STEP]} == none ]] || warn "  ${ENDED[$STEP]}"
+    choose_way redo 'accept!' fail
+  fi
+}
+
+# Started, and the end is not in the journal: a person says what happened.
+take_unknown() {
+  # shellcheck disable=SC2086  # three words, none with blanks or patterns
+  if is_alive ${PROCESSES[$STEP]}; then
+    leave 4 halt "the block of step ${P[$STEP:number]} is still running (process ${PROCESSES[$STEP]%% *}); resume when it has ended"
+  fi
+  if [[ ${P[$STEP:kind]} != run ]]; then
+    do_step "$STEP"
+    return
+  fi
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step was started, and the session ended before it did: its outcome is not known'
+  show_transcript
+  measure_next_gate
+  UNKNOWN_EXIT=4
+  choose_way redo 'accept!' fail
+  UNKNOWN_EXIT=''
+}
+
+show_transcript() {
+  OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
+  show_last_output
+}
+
+# The gate that follows is the measurement the author meant for this; a CHECK might write evidence.
+measure_next_gate() {
+  local gate here=$STEP
+  for ((gate = STEP + 1; gate <= STEPS; gate++)); do
+    [[ ${P[$gate:kind]} != run ]] || return 0
+    [[ ${P[$gate:kind]} == gate ]] || continue
+    if ! has_block "$gate" code || [[ ${P[$gate:place]-local} != local ]] || ! fill "$gate" code; then
+      return 0
+    fi
+    say "  what gate ${P[$gate:number]} measures:"
+    STEP=$gate
+    run_block "$gate" code
+    show_result
+    STEP=$here
+    return 0
+  done
+}
+
+# choose_way WORD...: what becomes of a step with a past.
+choose_way() {
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  $(choices "$@")" "$@"
+  UNKNOWN_EXIT=''
+  case $ANSWER in
+    redo)
+      must_record redo step "${P[$STEP:number]}" note "$NOTE" by "$OPERATOR" source "$SOURCE"
+      do_step "$STEP"
+      ;;
+    *) conclude "$ANSWER" "$NOTE" "$SOURCE" ;;
+  esac
+}
