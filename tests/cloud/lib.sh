@@ -46,12 +46,15 @@ change() {
 
 # faults_json: {"unit-error": "cinder", ...} for jq.
 faults_json() {
-  local file json='{}'
+  local file arguments=()
   for file in "$CLOUD_STATE"/faults/*; do
-    [ -e "$file" ] || continue
-    json=$(jq -c --arg name "${file##*/}" --arg value "$(<"$file")" '.[$name] = $value' <<<"$json")
+    [ ! -e "$file" ] || arguments+=("${file##*/}" "$(<"$file")")
   done
-  printf '%s\n' "$json"
+  if [ ${#arguments[@]} -eq 0 ]; then
+    echo '{}'
+  else
+    jq -nc '[$ARGS.positional | _nwise(2) | {key: .[0], value: .[1]}] | from_entries' --args "${arguments[@]}"
+  fi
 }
 
 # on_unit UNIT COMMAND: what the far end of juju ssh, juju exec and ssh does. Standard input goes along.
