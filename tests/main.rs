@@ -5,6 +5,7 @@
 )]
 
 mod architecture;
+mod effect;
 mod oracle;
 mod session;
 mod shell;

@@ -1,9 +1,130 @@
 //! What commands do: each command of a script becomes one [`Effect`], and never one that claims
 //! less than the command may do.
 
-use std::collections::BTreeSet;
+mod arguments;
+mod builtins;
+mod code;
+mod flow;
+mod matching;
+mod paths;
+mod relate;
+pub mod report;
+mod resolve;
+mod script;
+pub mod spec;
+mod words;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Config;
+use crate::runbook::{BlockId, Runbook, StepId};
+use crate::shell::{self, Dialect, Script};
 use crate::source::Range;
+use crate::workspace::Workspace;
+
+pub use relate::{covers, may_touch, touches};
+pub use spec::{Knowledge, SpecError};
+
+/// Everything an analysis looks at besides the text itself.
+#[derive(Debug)]
+pub struct Analyser<'a> {
+    /// What is known about tools.
+    pub knowledge: &'a Knowledge,
+    /// Where scripts are looked for.
+    pub workspace: &'a Workspace,
+    /// Files that only set variables (`[session] source`).
+    pub session_source: &'a [String],
+}
+
+impl<'a> Analyser<'a> {
+    /// An analyser for a project: `knowledge` comes from [`Knowledge::with_config`].
+    pub fn new(knowledge: &'a Knowledge, config: &'a Config, workspace: &'a Workspace) -> Self {
+        Analyser {
+            knowledge,
+            workspace,
+            session_source: &config.session.source,
+        }
+    }
+
+    /// What a text does when it is run in a fresh shell in the workspace's root. A text that is
+    /// not shell has one effect that says so.
+    pub fn text(&self, text: &str) -> Analysis {
+        self.script(&shell::parse_command(text))
+    }
+
+    /// What a parsed text does when it is run in a fresh shell in the workspace's root.
+    pub fn script(&self, script: &Script) -> Analysis {
+        let mut walker = flow::Walker::new(self);
+        let mut state = flow::State::new();
+        let cx = walker.top(script);
+        walker.script(script, &mut state, &cx);
+        Analysis {
+            effects: walker.effects,
+        }
+    }
+
+    /// What the blocks and inline commands of a runbook do, as one shell runs them in document
+    /// order.
+    pub fn runbook(&self, runbook: &Runbook) -> RunbookEffects {
+        let mut found = RunbookEffects::default();
+        let mut state = flow::State::new();
+        for (index, block) in runbook.blocks.iter().enumerate() {
+            let analysis = match &block.script {
+                Some(script) => match &script.dialect {
+                    Dialect::Shell | Dialect::Sql { .. } => self.next(script, &mut state),
+                    // Expected output, tables, configuration: nothing that runs.
+                    Dialect::Other { .. } => Analysis::default(),
+                },
+                None => Analysis::default(),
+            };
+            found.blocks.insert(BlockId(index), analysis);
+        }
+        for (index, step) in runbook.steps.iter().enumerate() {
+            let analyses: Vec<Analysis> = step
+                .inline
+                .iter()
+                .map(|command| {
+                    let mut own = flow::State::new();
+                    self.next(&command.script, &mut own)
+                })
+                .collect();
+            if !analyses.is_empty() {
+                found.inline.insert(StepId(index), analyses);
+            }
+        }
+        found
+    }
+
+    fn next(&self, script: &Script, state: &mut flow::State) -> Analysis {
+        let mut walker = flow::Walker::new(self);
+        let cx = walker.top(script);
+        walker.script(script, state, &cx);
+        Analysis {
+            effects: walker.effects,
+        }
+    }
+}
+
+/// What the parts of a runbook do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunbookEffects {
+    /// What each block does; empty for blocks that are not shell.
+    pub blocks: BTreeMap<BlockId, Analysis>,
+    /// What the inline commands of a step do, in their order; steps without are not here.
+    pub inline: BTreeMap<StepId, Vec<Analysis>>,
+}
+
+impl RunbookEffects {
+    /// What a block does.
+    pub fn block(&self, block: BlockId) -> Option<&Analysis> {
+        self.blocks.get(&block)
+    }
+
+    /// What the inline commands of a step do.
+    pub fn inline(&self, step: StepId) -> &[Analysis] {
+        self.inline.get(&step).map_or(&[], Vec::as_slice)
+    }
+}
 
 /// How much a command changes, weakest first; joining takes the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
