@@ -6,6 +6,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod effect;
 pub mod lint;
+pub mod parse;
 pub mod plan;
 pub mod record;
 pub mod report;

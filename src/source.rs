@@ -240,6 +240,27 @@ impl Excerpt {
         Span::new(self.file, start, end)
     }
 
+    /// The stretch of the excerpt in `range` as an excerpt of its own; empty when the range does not
+    /// fit the text.
+    pub fn cut(&self, range: Range) -> Excerpt {
+        let mut cut = Excerpt::new(self.file);
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.at + piece.len <= range.start);
+        for piece in self.pieces.iter().skip(first) {
+            if piece.at >= range.end {
+                break;
+            }
+            let start = piece.at.max(range.start);
+            let end = (piece.at + piece.len).min(range.end);
+            cut.push(
+                Range::new(start, end).of(&self.text),
+                piece.file_start + (start - piece.at),
+            );
+        }
+        cut
+    }
+
     /// The span of the whole text.
     pub fn whole(&self) -> Span {
         self.span(Range::new(

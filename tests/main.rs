@@ -7,5 +7,6 @@
 mod architecture;
 mod effect;
 mod oracle;
+mod parse;
 mod session;
 mod shell;
