@@ -44,6 +44,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) folder: &'a Folder,
     /// Whether the command runs on another host.
     pub(super) remote: bool,
+    /// Whether words that may be options are looked at as such.
+    pub(super) loose: bool,
     /// What `ambient` is, by kind, after a `switch`.
     pub(super) ambient: &'a BTreeMap<String, TargetId>,
 }
@@ -97,39 +99,23 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
         .filter(|rule| rule.is_for(&verb))
         .collect();
     let listed = base_level(tool, parsed);
-    let mut level: Option<Level> = None;
-    let mut hit: Option<&Rule> = None;
-    let mut settled = false;
-    for rule in about
-        .iter()
-        .filter(|rule| rule.when.is_some() || rule.level.is_some())
-    {
-        let holds = rule
-            .when
-            .as_ref()
-            .map_or(Truth::Yes, |when| holds(when, parsed, around));
-        if holds == Truth::No {
-            continue;
+    let sure = Surroundings {
+        loose: false,
+        ..around
+    };
+    let choice = choose(&about, listed, parsed, sure);
+    let mut level = choice.level;
+    let hit = choice.hit;
+    verdict.explicit |= choice.explicit;
+    if parsed.loose {
+        // A word that may be an option can only add to what the command does.
+        let other = choose(&about, listed, parsed, around);
+        if other.strongest > level {
+            level = level.map(|level| Level {
+                unknown: true,
+                ..level
+            });
         }
-        let this = rule.level.or(listed);
-        level = match (level, this) {
-            (None, this) => this,
-            (Some(level), Some(this)) => Some(level.either(this)),
-            (Some(level), None) => Some(level.either(Level::UNKNOWN)),
-        };
-        hit = hit.or(Some(rule));
-        if holds == Truth::Yes {
-            verdict.explicit |= rule.level.is_some();
-            settled = true;
-            break;
-        }
-    }
-    if !settled {
-        level = match (level, listed) {
-            (Some(level), Some(listed)) => Some(level.either(listed)),
-            (Some(level), None) => Some(level.either(Level::UNKNOWN)),
-            (None, listed) => listed,
-        };
     }
     verdict.silent = level.is_none();
     let mut level = level.unwrap_or(Level::UNKNOWN);
@@ -255,6 +241,58 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     }
     verdict.level = level;
     verdict
+}
+
+/// What the rules and lists of a verb give.
+struct Choice<'k> {
+    level: Option<Level>,
+    /// The strongest of all that may be meant.
+    strongest: Option<Level>,
+    hit: Option<&'k Rule>,
+    explicit: bool,
+}
+
+/// The first rule that holds, else what the lists say; when a rule may hold, one of the two.
+fn choose<'k>(
+    about: &[&'k Rule],
+    listed: Option<Level>,
+    parsed: &Parsed<'_>,
+    around: Surroundings<'_>,
+) -> Choice<'k> {
+    let mut choice = Choice {
+        level: None,
+        strongest: None,
+        hit: None,
+        explicit: false,
+    };
+    let add = |choice: &mut Choice<'k>, level: Option<Level>| {
+        choice.strongest = choice.strongest.max(level);
+        choice.level = match (choice.level, level) {
+            (None, level) => level,
+            (Some(known), Some(level)) => Some(known.either(level)),
+            (Some(known), None) => Some(known.either(Level::UNKNOWN)),
+        };
+    };
+    for rule in about
+        .iter()
+        .filter(|rule| rule.when.is_some() || rule.level.is_some())
+    {
+        let holds = rule
+            .when
+            .as_ref()
+            .map_or(Truth::Yes, |when| holds(when, parsed, around));
+        if holds == Truth::No {
+            continue;
+        }
+        add(&mut choice, rule.level.or(listed));
+        choice.hit = choice.hit.or(Some(rule));
+        if holds == Truth::Yes {
+            choice.explicit = rule.level.is_some();
+            return choice;
+        }
+    }
+    add(&mut choice, listed);
+    choice
 }
 
 /// `mutates`, `reads` ...
@@ -397,16 +435,16 @@ pub(super) fn holds(when: &When, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     let mut truth = Truth::Yes;
     let mut and = |other: Truth| truth = truth.min(other);
     if !when.option.is_empty() {
-        and(given(&when.option, parsed));
+        and(given(&when.option, parsed, around.loose));
     }
     if !when.no_option.is_empty() {
-        and(given(&when.no_option, parsed).not());
+        and(given(&when.no_option, parsed, around.loose).not());
     }
     if !when.value.is_empty() {
-        and(any_value(&when.value, parsed));
+        and(any_value(&when.value, parsed, around.loose));
     }
     if !when.no_value.is_empty() {
-        and(any_value(&when.no_value, parsed).not());
+        and(any_value(&when.no_value, parsed, around.loose).not());
     }
     if !when.operand.is_empty() {
         and(any_operand(&when.operand, parsed));
@@ -429,7 +467,7 @@ pub(super) fn holds(when: &When, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     truth
 }
 
-fn given(names: &[String], parsed: &Parsed<'_>) -> Truth {
+fn given(names: &[String], parsed: &Parsed<'_>, loose: bool) -> Truth {
     // Of an option and its opposite the last counts.
     let last = parsed.options.iter().rev().find_map(|(name, _)| {
         if names.contains(name) {
@@ -441,12 +479,12 @@ fn given(names: &[String], parsed: &Parsed<'_>) -> Truth {
     match last {
         Some(true) => Truth::Yes,
         Some(false) => Truth::No,
-        None if parsed.loose => Truth::Maybe,
+        None if parsed.loose && loose => Truth::Maybe,
         None => Truth::No,
     }
 }
 
-fn any_value(wanted: &[(String, Vec<String>)], parsed: &Parsed<'_>) -> Truth {
+fn any_value(wanted: &[(String, Vec<String>)], parsed: &Parsed<'_>, loose: bool) -> Truth {
     let names: Vec<&String> = wanted.iter().map(|(name, _)| name).collect();
     let last = parsed
         .options
@@ -454,7 +492,7 @@ fn any_value(wanted: &[(String, Vec<String>)], parsed: &Parsed<'_>) -> Truth {
         .rev()
         .find(|(name, _)| names.contains(&name));
     let Some((name, value)) = last else {
-        return if parsed.loose {
+        return if parsed.loose && loose {
             Truth::Maybe
         } else {
             Truth::No

@@ -178,6 +178,7 @@ impl Walker<'_> {
             stdin: cx.stdin.given(),
             folder: &state.folder,
             remote: cx.remote(),
+            loose: true,
             ambient: &state.ambient,
         };
         let verdict = judge(tool, &parsed, around);
@@ -451,6 +452,7 @@ impl Walker<'_> {
             stdin: cx.stdin.given(),
             folder: &state.folder,
             remote: cx.remote(),
+            loose: true,
             ambient: &state.ambient,
         };
         let mut inside = cx.clone();
