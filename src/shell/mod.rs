@@ -1,8 +1,8 @@
 //! Shell text to a small syntax tree of our own: what the analysis of effects reads. Knows nothing
 //! of runbooks; all ranges are byte ranges of the text that was given.
 
-mod adapter;
 mod normalise;
+mod parser;
 
 pub use normalise::placeholders;
 
@@ -19,7 +19,7 @@ pub fn parse(text: &str, _language: Option<&str>) -> Script {
 pub fn parse_command(text: &str) -> Script {
     let placeholders = placeholders(text);
     let masked = normalise::mask(text, &placeholders);
-    let parsed = adapter::parse(&masked, &placeholders);
+    let parsed = parser::parse(&masked, &placeholders);
     Script {
         dialect: Dialect::Shell,
         masked,
@@ -142,7 +142,8 @@ pub enum Node {
         /// The body.
         body: Vec<Statement>,
     },
-    /// `while`, `until`, and `for ((...))` (whose condition is empty).
+    /// `while`, `until`, and `for ((...))` (whose condition is a test of what stands in the
+    /// parentheses).
     While {
         /// Whether it is `until`.
         until: bool,
