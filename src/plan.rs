@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
-use crate::effect::{Analysis, Class, Effect, Target, TargetId};
+use crate::effect::{Analysis, Class, Effect, RunbookEffects, Target, TargetId};
 use crate::runbook::{
-    Block, BlockId, Label, Paragraph, ParagraphKind, Runbook, SectionId, Step, StepKind, TableKind,
+    Block, BlockId, Directive, Label, Paragraph, ParagraphKind, Runbook, SectionId, Step, StepKind,
+    TableKind,
 };
 use crate::shell::{Dialect, Script};
-use crate::source::{Excerpt, LineIndex, SourceFile};
+use crate::source::{Excerpt, LineIndex, SourceFile, Span};
 use crate::workspace::Workspace;
 
 /// The version of [`Plan`]'s form; a reader refuses one it does not know.
@@ -202,6 +203,45 @@ pub struct PlanStep {
     /// What the block does to what, a line each.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub effects: Vec<String>,
+    /// What is kept of the output.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub capture: Option<Capture>,
+    /// For a step of a procedure: the row it is done for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub row: Option<Row>,
+}
+
+/// What is kept of a block's output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capture {
+    /// A value, bound to the placeholder of this name: the first group of the first line that
+    /// matches the POSIX extended regular expression.
+    Value {
+        /// The placeholder.
+        name: String,
+        /// The expression.
+        pattern: String,
+    },
+    /// A table: one row a line, cells separated by blanks.
+    Table {
+        /// Its name.
+        name: String,
+        /// The names of its columns.
+        columns: Vec<String>,
+    },
+}
+
+/// A row that a procedure is done for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The value of the first parameter: what the row is called.
+    pub key: String,
+    /// The parameters and their values.
+    pub values: BTreeMap<String, String>,
+    /// The captured table that must have such a row; its cells bind further placeholders.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub capture: Option<String>,
 }
 
 /// Whether the first failing command ends a block.
@@ -296,12 +336,11 @@ pub struct Settings {
     pub values: BTreeMap<String, String>,
 }
 
-/// Plans the session of `runbook`, whose text is `source`. `analyses` holds one analysis a block, in
-/// the order of [`Runbook::blocks`].
+/// Plans the session of `runbook`, whose text is `source`.
 pub fn build(
     source: &SourceFile,
     runbook: &Runbook,
-    analyses: &[Analysis],
+    effects: &RunbookEffects,
     config: &Config,
     workspace: &Workspace,
     settings: &Settings,
@@ -309,7 +348,7 @@ pub fn build(
     let cx = Context {
         lines: LineIndex::new(&source.text),
         runbook,
-        analyses,
+        effects,
         config,
         local: local_places(runbook, config),
     };
@@ -336,7 +375,7 @@ pub fn build(
         .collect(),
         protected: config.policy.protected.iter().map(|id| plain(id)).collect(),
         placeholders: placeholders(&cx, settings),
-        sources: sources(source, analyses, workspace, settings),
+        sources: sources(source, effects, workspace, settings),
         observations: rows(runbook, TableKind::Expectations),
         symptoms: rows(runbook, TableKind::Symptoms),
         reverts: rows(runbook, TableKind::Revert),
@@ -348,15 +387,19 @@ pub fn build(
 struct Context<'a> {
     lines: LineIndex,
     runbook: &'a Runbook,
-    analyses: &'a [Analysis],
+    effects: &'a RunbookEffects,
     config: &'a Config,
     local: BTreeSet<&'a str>,
 }
 
-/// What stands in the plan's order: a step, or a block that has no label.
+/// What stands in the plan's order.
 enum Item<'a> {
+    /// A labelled step.
     Step(&'a Step),
+    /// A block that has no label.
     Block(BlockId, &'a Block),
+    /// The steps of a procedure, once for each row.
+    Apply(&'a Procedure<'a>, Application<'a>),
 }
 
 impl Item<'_> {
@@ -364,20 +407,118 @@ impl Item<'_> {
         match self {
             Item::Step(step) => step.span.start,
             Item::Block(_, block) => block.span.start,
+            Item::Apply(_, application) => application.at,
         }
     }
 }
 
+/// A section that `procedure=NAME` makes a procedure.
+struct Procedure<'a> {
+    name: &'a str,
+    body: Span,
+    parameters: Vec<&'a str>,
+}
+
+/// `apply=NAME parameter="a b" where=CAPTURE`: one row for each value.
+struct Application<'a> {
+    at: u32,
+    rows: Vec<Vec<&'a str>>,
+    only_in: Option<&'a str>,
+}
+
+fn pair<'a>(directive: &'a Directive, key: &str) -> Option<&'a str> {
+    directive
+        .pairs
+        .iter()
+        .find(|(name, _)| name.text == key)
+        .map(|(_, value)| value.text.as_str())
+}
+
+fn procedures(runbook: &Runbook) -> Vec<Procedure<'_>> {
+    let applied: BTreeSet<&str> = runbook
+        .directives
+        .iter()
+        .filter_map(|directive| pair(directive, "apply"))
+        .collect();
+    runbook
+        .directives
+        .iter()
+        .filter_map(|directive| {
+            let name = pair(directive, "procedure").filter(|name| applied.contains(name))?;
+            let section = runbook
+                .sections
+                .iter()
+                .rfind(|section| section.body.contains(directive.span))?;
+            Some(Procedure {
+                name,
+                body: section.body,
+                parameters: pair(directive, "params")
+                    .unwrap_or("")
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|parameter| !parameter.is_empty())
+                    .collect(),
+            })
+        })
+        .collect()
+}
+
+/// The rows of an `apply`. Parameters with fewer values than the first make the rows that all have.
+fn application<'a>(directive: &'a Directive, procedure: &Procedure<'_>) -> Application<'a> {
+    let columns: Vec<Vec<&str>> = procedure
+        .parameters
+        .iter()
+        .map(|parameter| {
+            pair(directive, parameter)
+                .unwrap_or("")
+                .split_whitespace()
+                .collect()
+        })
+        .collect();
+    let count = columns.iter().map(Vec::len).min().unwrap_or(0);
+    Application {
+        at: directive
+            .covers
+            .map_or(directive.span.end, |covered| covered.end),
+        rows: (0..count)
+            .map(|row| {
+                columns
+                    .iter()
+                    .filter_map(|column| column.get(row).copied())
+                    .collect()
+            })
+            .collect(),
+        only_in: pair(directive, "where"),
+    }
+}
+
 fn steps(cx: &Context<'_>) -> Vec<PlanStep> {
-    let mut items: Vec<Item<'_>> = cx.runbook.steps.iter().map(Item::Step).collect();
+    let procedures = procedures(cx.runbook);
+    let in_procedure = |span: Span| {
+        procedures
+            .iter()
+            .any(|procedure| procedure.body.contains(span))
+    };
+    let mut items: Vec<Item<'_>> = cx
+        .runbook
+        .steps
+        .iter()
+        .filter(|step| !in_procedure(step.span))
+        .map(Item::Step)
+        .collect();
     items.extend(
         cx.runbook
             .blocks
             .iter()
             .enumerate()
-            .filter(|(_, block)| block.step.is_none())
+            .filter(|(_, block)| block.step.is_none() && !in_procedure(block.span))
             .map(|(index, block)| Item::Block(BlockId(index), block)),
     );
+    items.extend(cx.runbook.directives.iter().filter_map(|directive| {
+        let name = pair(directive, "apply")?;
+        let procedure = procedures.iter().find(|procedure| procedure.name == name)?;
+        Some(Item::Apply(procedure, application(directive, procedure)))
+    }));
     items.sort_by_key(Item::start);
     let mut taken: BTreeSet<String> = cx
         .runbook
@@ -386,18 +527,101 @@ fn steps(cx: &Context<'_>) -> Vec<PlanStep> {
         .map(|step| step.number.clone())
         .collect();
     let mut from = 0;
-    items
-        .iter()
-        .map(|item| {
-            let to = item.start();
-            let prose = prose(cx, from, to);
-            from = to;
-            match item {
-                Item::Step(step) => labelled_step(cx, step, prose),
-                Item::Block(id, block) => unlabelled_step(cx, *id, block, prose, &mut taken),
+    let mut planned = Vec::new();
+    for item in &items {
+        let to = item.start();
+        let mut prose = prose(cx, from, to, &procedures);
+        from = to;
+        match item {
+            Item::Step(step) => planned.push(labelled_step(cx, step, prose)),
+            Item::Block(id, block) => {
+                planned.push(unlabelled_step(cx, *id, block, prose, &mut taken));
             }
+            Item::Apply(procedure, application) => {
+                for row in &application.rows {
+                    let mut steps = expand(cx, procedure, row, application);
+                    if let Some(first) = steps.first_mut() {
+                        let before = std::mem::take(&mut prose);
+                        first.about.splice(0..0, before.about);
+                        first.cautions.splice(0..0, before.cautions);
+                    }
+                    planned.append(&mut steps);
+                }
+            }
+        }
+    }
+    planned
+}
+
+/// The steps of a procedure for one row: its parameters filled in, its numbers followed by the
+/// row's first value.
+fn expand(
+    cx: &Context<'_>,
+    procedure: &Procedure<'_>,
+    row: &[&str],
+    application: &Application<'_>,
+) -> Vec<PlanStep> {
+    let mut from = procedure.body.start;
+    let mut planned = Vec::new();
+    for step in &cx.runbook.steps {
+        if !procedure.body.contains(step.span) {
+            continue;
+        }
+        let prose = prose(cx, from, step.span.start, &[]);
+        from = step.span.start;
+        let mut expanded = labelled_step(cx, step, prose);
+        expanded.number = format!("{}/{}", expanded.number, plain(row.first().unwrap_or(&"")));
+        let values: BTreeMap<&str, &str> = procedure
+            .parameters
+            .iter()
+            .copied()
+            .zip(row.iter().copied())
+            .filter(|(_, value)| is_safe(value))
+            .collect();
+        for block in expanded.block.iter_mut().chain(&mut expanded.probes) {
+            fill_in(block, &values);
+        }
+        for text in expanded.effects.iter_mut().chain([&mut expanded.title]) {
+            for (name, value) in &values {
+                *text = text.replace(&format!("<{name}>"), value);
+            }
+        }
+        expanded.row = Some(Row {
+            key: plain(row.first().unwrap_or(&"")),
+            values: values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            capture: application.only_in.map(str::to_owned),
+        });
+        planned.push(expanded);
+    }
+    planned
+}
+
+/// Whether filling in `value` cannot change how a command parses. The session holds what people
+/// type to the same alphabet.
+pub fn is_safe(value: &str) -> bool {
+    value.starts_with(|first: char| first.is_ascii_alphanumeric() || matches!(first, '.' | '/'))
+        && value.chars().all(|character| {
+            character.is_ascii_alphanumeric()
+                || matches!(character, '.' | '_' | ':' | '/' | '@' | '+' | '-')
         })
-        .collect()
+}
+
+fn fill_in(block: &mut PlanBlock, values: &BTreeMap<&str, &str>) {
+    let mut pieces = Pieces::default();
+    for piece in &block.pieces {
+        match piece {
+            Piece::Text(text) => pieces.push_text(text),
+            Piece::Placeholder(name) => match values.get(name.as_str()) {
+                Some(value) => pieces.push_text(value),
+                None => pieces.push_placeholder(name),
+            },
+        }
+    }
+    pieces.flush();
+    block.pieces = pieces.pieces;
 }
 
 /// The prose between two steps, sorted by what its lead words say.
@@ -407,12 +631,15 @@ struct Prose {
     cautions: Vec<String>,
 }
 
-fn prose(cx: &Context<'_>, from: u32, to: u32) -> Prose {
+fn prose(cx: &Context<'_>, from: u32, to: u32, without: &[Procedure<'_>]) -> Prose {
     let mut prose = Prose::default();
     for paragraph in &cx.runbook.paragraphs {
         if paragraph.text.span.start < from
             || paragraph.text.span.start >= to
             || is_header(cx.runbook, paragraph)
+            || without
+                .iter()
+                .any(|procedure| procedure.body.contains(paragraph.text.span))
         {
             continue;
         }
@@ -501,6 +728,8 @@ fn empty_step(cx: &Context<'_>, section: Option<SectionId>, start: u32, prose: P
         budget: None,
         class: None,
         effects: Vec::new(),
+        capture: None,
+        row: None,
     }
 }
 
@@ -547,7 +776,7 @@ fn add_block(cx: &Context<'_>, step: &Step, planned: &mut PlanStep) {
 }
 
 fn effects_of(cx: &Context<'_>, id: BlockId, planned: &mut PlanStep) {
-    let Some(analysis) = cx.analyses.get(id.0) else {
+    let Some(analysis) = cx.effects.block(id) else {
         return;
     };
     planned.class = Some(analysis.class().word().to_owned());
@@ -566,8 +795,26 @@ fn attributes(step: &Step, planned: &mut PlanStep) {
         "continue" => Some(OnError::Continue),
         _ => None,
     });
+    planned.capture = attribute("capture").and_then(|name| capture(name, &attribute));
     planned.evidence = is_yes(attribute("evidence"));
     planned.interactive |= is_yes(attribute("interactive"));
+}
+
+fn capture<'a>(name: &str, attribute: &impl Fn(&str) -> Option<&'a str>) -> Option<Capture> {
+    let name = plain(name);
+    if let Some(columns) = attribute("columns") {
+        return Some(Capture::Table {
+            name,
+            columns: columns
+                .split(',')
+                .map(|column| plain(column.trim()))
+                .collect(),
+        });
+    }
+    attribute("match").map(|pattern| Capture::Value {
+        name,
+        pattern: plain(pattern),
+    })
 }
 
 fn is_yes(value: Option<&str>) -> bool {
@@ -620,8 +867,8 @@ fn reads_only(cx: &Context<'_>, id: BlockId, block: &Block) -> bool {
         .is_some_and(|script| script.dialect == Dialect::Shell && script.gaps.is_empty());
     is_shell
         && cx
-            .analyses
-            .get(id.0)
+            .effects
+            .block(id)
             .is_some_and(|analysis| !analysis.effects.is_empty() && analysis.is_proven_read_only())
 }
 
@@ -961,7 +1208,8 @@ fn literal(text: &str) -> String {
 /// every placeholder of its block may.
 fn target_placeholders<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
-    for (block, analysis) in cx.runbook.blocks.iter().zip(cx.analyses) {
+    for (id, analysis) in &cx.effects.blocks {
+        let block = cx.runbook.block(*id);
         for effect in analysis.mutations() {
             for id in effect.targets.iter().flat_map(|target| {
                 std::iter::once(&target.id).chain(target.within.iter().map(|(_, id)| id))
@@ -988,12 +1236,14 @@ fn target_placeholders<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
 /// The runbook and every script the analysis followed.
 fn sources(
     source: &SourceFile,
-    analyses: &[Analysis],
+    effects: &RunbookEffects,
     workspace: &Workspace,
     settings: &Settings,
 ) -> Vec<SourceHash> {
-    let scripts: BTreeSet<&str> = analyses
-        .iter()
+    let scripts: BTreeSet<&str> = effects
+        .blocks
+        .values()
+        .chain(effects.inline.values().flatten())
         .flat_map(|analysis| &analysis.effects)
         .flat_map(|effect| &effect.reasons)
         .filter_map(|reason| reason.file.as_deref())

@@ -4,7 +4,8 @@
 
 use super::{Artifact, Backend, Templates};
 use crate::plan::{
-    ExpectRule, Kind, OnError, Piece, Place, Placeholder, Plan, PlanBlock, PlanStep, plain, quoted,
+    Capture, ExpectRule, Kind, OnError, Piece, Place, Placeholder, Plan, PlanBlock, PlanStep,
+    plain, quoted,
 };
 
 /// `--emit session`
@@ -28,6 +29,7 @@ const RUNTIME: &[&str] = &[
     include_str!("session/questions.sh"),
     include_str!("session/placeholders.sh"),
     include_str!("session/blocks.sh"),
+    include_str!("session/captures.sh"),
     include_str!("session/steps.sh"),
     include_str!("session/resume.sh"),
     include_str!("session/main.sh"),
@@ -219,6 +221,25 @@ fn load_step(step: &PlanStep, script: &mut Script) {
                 OnError::Continue => "continue",
             },
         );
+    }
+    match &step.capture {
+        None => {}
+        Some(Capture::Value { name, pattern }) => {
+            script.has("capture", "value");
+            script.has("capture-name", name);
+            script.has("capture-pattern", pattern);
+        }
+        Some(Capture::Table { name, columns }) => {
+            script.has("capture", "table");
+            script.has("capture-name", name);
+            script.has("capture-columns", &columns.join(" "));
+        }
+    }
+    if let Some(row) = &step.row
+        && let Some(capture) = &row.capture
+    {
+        script.has("only-in", capture);
+        script.has("row-key", &row.key);
     }
     flag("interactive", step.interactive, script);
     flag("evidence", step.evidence, script);

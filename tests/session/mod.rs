@@ -1,9 +1,12 @@
 //! Compiled sessions in the real bash: what survives from block to block, what is asked, what the
 //! journal holds.
+mod captures;
+mod compile;
 mod journal;
 mod operator;
 mod resume;
 mod state;
+mod terminal;
 mod text;
 
 use std::fs;
@@ -67,6 +70,8 @@ fn step(number: &str, kind: Kind, line: u32, code: &str) -> PlanStep {
         budget: None,
         class: (kind == Kind::Run).then(|| "mutate".to_owned()),
         effects: Vec::new(),
+        capture: None,
+        row: None,
     }
 }
 

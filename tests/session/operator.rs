@@ -230,9 +230,9 @@ fn the_list_names_every_step_and_makes_no_folder() {
     assert_eq!(ran.status, Some(0));
     assert_eq!(
         ran.shown,
-        "1.1      CHECK  jumphost       step 1.1\n\
-         1.2      RUN    jumphost       step 1.2\n\
-         1.3      GATE   jumphost       step 1.3\n"
+        "1.1     CHECK  jumphost      step 1.1\n\
+         1.2     RUN    jumphost      step 1.2\n\
+         1.3     GATE   jumphost      step 1.3\n"
     );
     assert!(!ran.folder.exists());
 }

@@ -2,6 +2,7 @@
 
 STATE=''       # the file with the shell state the next block starts from
 OUTPUT=''      # the transcript of the last block
+CODE_OUTPUT='' # the transcript of the last block that was no probe
 declare -A TRIES=()
 
 # prepare STEP NAME: gives the try a folder and writes the filled-in block there, on the lines it
@@ -13,6 +14,7 @@ prepare() {
   FOLDER=$DIR/steps/$id
   mkdir -p -- "$FOLDER/block" || return 1
   BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
+  [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
   printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
   printf '%s%s' "${padding// /$'\n'}" "$FILLED" >|"$BLOCK" || return 1
   : >|"$FOLDER/report" || return 1
@@ -120,13 +122,13 @@ parses() {
 # The record of the start, then the block, in one process: the line on the disk carries the
 # block's own process id, and nothing of the block runs before it.
 in_own_process() (
-  local step=$1 name=$2 view=${3-}
+  local step=$1 which=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
   trap - HUP TERM
   printf '%s\n' "$BASHPID" >"$FOLDER/pid"
   process_start "$BASHPID"
-  record step-start step "${P[$step:number]}" block "$name" try# "${TRIES[$step]}" \
-    text "$TEXT_HASH" line# "${P[$step:$name-line]}" pid# "$BASHPID" started "$STARTED" \
+  record step-start step "${P[$step:number]}" block "$which" try# "${TRIES[$step]}" \
+    text "$TEXT_HASH" line# "${P[$step:$which-line]}" pid# "$BASHPID" started "$STARTED" \
     folder "${FOLDER##*/}" command "$FILLED" || exit 1
   if [[ ${P[$step:place]-local} == via ]]; then
     exec "$BASH" --norc --noprofile -c "${P[$step:via]}" <"$BLOCK"

@@ -76,10 +76,13 @@ absolute() {
 }
 
 list_steps() {
-  local i
+  local i width=6
+  for ((i = 1; i <= STEPS; i++)); do
+    ((${#P[$i:number]} <= width)) || width=${#P[$i:number]}
+  done
   for ((i = 1; i <= STEPS; i++)); do
     [[ ${P[$i:kind]} != text ]] || continue
-    printf '%-8s %-5s  %-14s %s\n' "${P[$i:number]}" "$(kind_word "${P[$i:kind]}")" \
+    printf '%-*s  %-5s  %-12s  %s\n' "$width" "${P[$i:number]}" "$(kind_word "${P[$i:kind]}")" \
       "${P[$i:where]:--}" "${P[$i:title]}"
   done
 }
@@ -266,12 +269,15 @@ check_only() {
     found=yes
     [[ ${P[$i:mutates]-} == yes ]] || continue
     for ((j = 1; j <= STEPS; j++)); do
-      belongs "$j" "$i" && ! in_only "$j" &&
+      ! in_only "$j" && { belongs "$j" "$i" || measures "$j" "$i"; } &&
         die 2 "--only $ONLY has the change ${P[$i:number]} without its $(kind_word "${P[$j:kind]}") ${P[$j:number]}"
     done
   done
   [[ $found == yes ]] || die 2 "the plan has no section \`$(clean "$ONLY")\`"
 }
+
+# measures STEP CHANGE: whether STEP captures the table that CHANGE takes its row from.
+measures() { [[ ${P[$1:capture-name]-} == "${P[$2:only-in]-none}" ]]; }
 
 # belongs STEP CHANGE: whether STEP is a check or gate of the section of CHANGE, or the first gate
 # after it.

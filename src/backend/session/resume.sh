@@ -121,9 +121,12 @@ read_journal() {
       bind) read_bind "$line" ;;
       step-start) read_step_start "$line" "$step" ;;
       step-end) read_step_end "$line" "$step" ;;
+      capture)
+        member "$line" name
+        load_table "$MEMBER"
+        ;;
       verdict)
-        member "$line" verdict
-        PAST[$step]=$MEMBER
+        read_verdict "$line" "$step"
         ;;
     esac
   done <"$DIR/journal.jsonl"
@@ -172,6 +175,15 @@ read_step_start() {
 declare -A FOLDERS=() PROCESSES=()
 BEGUN_BOOT=''
 
+# What --only left out is not done.
+read_verdict() {
+  local source
+  member "$1" source
+  source=$MEMBER
+  member "$1" verdict
+  [[ $source == options ]] || PAST[$2]=$MEMBER
+}
+
 read_step_end() {
   BEGUN[$2]=ended
   member "$1" trouble
@@ -192,7 +204,12 @@ use_state() {
 take_step() {
   local step=$1 kind=${P[$1:kind]}
   STEP=$step
+  if [[ -z ${PAST[$step]-} ]] && ! enter_row "$step"; then
+    skip_row
+    return
+  fi
   case ${PAST[$step]-}:${BEGUN[$step]-} in
+    skip:*) ;;
     pass:* | 'done':* | override:* | accept:*)
       [[ $kind != gate || ${PAST[$step]} != pass ]] || SINCE_GATE=''
       ;;
@@ -201,6 +218,12 @@ take_step() {
     :ended) take_ended ;;
     *) do_step "$step" ;;
   esac
+}
+
+# A row that was not captured is passed over, and that is recorded.
+skip_row() {
+  must_record verdict step "${P[$STEP:number]}" verdict skip note "$REASON" by "$OPERATOR" source plan
+  say "  ${P[$STEP:number]}: skip ($REASON)"
 }
 
 take_failed() {

@@ -343,7 +343,10 @@ conclude() {
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
     fail) halt_failed ;;
-    *) [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE='' ;;
+    pass | override)
+      [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE=''
+      keep_capture
+      ;;
   esac
 }
 
