@@ -443,6 +443,9 @@ pub(super) fn holds(when: &When, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     if !when.value.is_empty() {
         and(any_value(&when.value, parsed, around.loose));
     }
+    if !when.every_value.is_empty() {
+        and(every_value(&when.every_value, parsed, around.loose));
+    }
     if !when.no_value.is_empty() {
         and(any_value(&when.no_value, parsed, around.loose).not());
     }
@@ -504,6 +507,23 @@ fn any_value(wanted: &[(String, Vec<String>)], parsed: &Parsed<'_>, loose: bool)
     match value {
         Some(value) => fits_any(patterns, value, true),
         None => Truth::of(patterns.iter().any(String::is_empty)),
+    }
+}
+
+/// Whether options that may be repeated (`-c 'show x' -c 'show y'`) are given with such values only.
+fn every_value(wanted: &[(String, Vec<String>)], parsed: &Parsed<'_>, loose: bool) -> Truth {
+    let truths = parsed.options.iter().filter_map(|(name, value)| {
+        let (_, patterns) = wanted.iter().find(|(wanted, _)| wanted == name)?;
+        Some(match value {
+            Some(value) => fits_any(patterns, value, true),
+            None => Truth::No,
+        })
+    });
+    match truths.min() {
+        Some(truth) if parsed.loose && loose => truth.min(Truth::Maybe),
+        Some(truth) => truth,
+        None if parsed.loose && loose => Truth::Maybe,
+        None => Truth::No,
     }
 }
 

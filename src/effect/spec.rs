@@ -340,6 +340,7 @@ struct RawWhen {
     no_option: Option<Words>,
     value: BTreeMap<String, Words>,
     no_value: BTreeMap<String, Words>,
+    every_value: BTreeMap<String, Words>,
     operand: Option<Words>,
     no_operand: Option<Words>,
     operand_at: BTreeMap<String, Words>,
@@ -599,6 +600,8 @@ pub struct When {
     pub value: Vec<(String, Vec<String>)>,
     /// None of these options is given with a value that fits.
     pub no_value: Vec<(String, Vec<String>)>,
+    /// One of these options is given, and each value of them fits.
+    pub every_value: Vec<(String, Vec<String>)>,
     /// An operand fits.
     pub operand: Vec<String>,
     /// No operand fits.
@@ -1030,6 +1033,7 @@ fn compile_when(raw: RawWhen) -> Result<When, String> {
         no_option: list(raw.no_option),
         value: values(raw.value),
         no_value: values(raw.no_value),
+        every_value: values(raw.every_value),
         operand: list(raw.operand),
         no_operand: list(raw.no_operand),
         operand_at: at(raw.operand_at)?,
