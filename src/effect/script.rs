@@ -11,7 +11,7 @@ use super::spec::Level;
 use super::words::Arg;
 use super::{Class, Invocation};
 use crate::source::Range;
-use crate::workspace::normalise;
+use crate::workspace::{Answer, normalise};
 
 /// Scripts larger than this, in bytes, are not followed.
 const LARGEST: usize = 512 * 1024;
@@ -57,6 +57,22 @@ impl Walker<'_> {
         })
     }
 
+    /// Whether a script is certainly not there: its path is known, it lies in the workspace, and
+    /// neither the workspace nor an earlier command has it.
+    fn is_missing(&self, path: &Arg, state: &State) -> bool {
+        let Folder::Workspace(base) = &state.folder else {
+            return false;
+        };
+        path.exact().is_some_and(|text| {
+            [base.as_str(), ""].iter().all(|base| {
+                normalise(base, text).is_some_and(|path| {
+                    !state.files.contains_key(&path)
+                        && self.analyser.workspace.ask(&path) == Answer::Absent
+                })
+            })
+        })
+    }
+
     /// `./x.sh args`, `scripts/x.sh args`.
     pub(super) fn run_script(
         &mut self,
@@ -93,7 +109,7 @@ impl Walker<'_> {
             self.workspace_text(path, state)
         };
         let Some((found, text)) = found else {
-            return self.opaque(path, Some(invocation), range, cx);
+            return self.opaque(path, Some(invocation), range, state, cx);
         };
         if let Some(why) = self.refuses(&found, &text) {
             return self.not_followed(&found, why, Some(invocation), range, cx);
@@ -160,7 +176,7 @@ impl Walker<'_> {
         };
         let Some((found, text)) = found else {
             state.distrust();
-            return self.opaque(path, Some(invocation), range, cx);
+            return self.opaque(path, Some(invocation), range, state, cx);
         };
         if let Some(why) = self.refuses(&found, &text) {
             state.distrust();
@@ -246,13 +262,17 @@ impl Walker<'_> {
         path: &Arg,
         invocation: Option<Invocation>,
         range: Range,
+        state: &State,
         cx: &Context,
     ) -> Outcome {
         let reason = cx.reason(
             format!("the script `{}` cannot be seen here", path.text),
             range,
         );
-        let facets = BTreeSet::from(["opaque-code".to_owned()]);
+        let mut facets = BTreeSet::from(["opaque-code".to_owned()]);
+        if !cx.remote() && self.is_missing(path, state) {
+            facets.insert("missing-script".to_owned());
+        }
         self.push(
             Level::UNKNOWN,
             range,
