@@ -39,6 +39,14 @@ pub fn span_of(file: &SourceFile, range: std::ops::Range<usize>) -> Span {
     Span::new(file.id, byte(range.start), byte(range.end))
 }
 
+/// A finding about an entry of `[tool]` that cannot be used; `table` is its header as written,
+/// such as `[tool.cloudctl]`.
+pub fn broken_tool(file: &SourceFile, table: &str, message: &str) -> Diagnostic {
+    let at = file.text.find(table);
+    let span = at.map_or(file.span(), |at| span_of(file, at..at + table.len()));
+    Diagnostic::new(&CODE, span, message)
+}
+
 /// Puts the parser's message into our words. An unknown key or value comes with the known ones in
 /// backticks, the first being the unknown one.
 fn explain(message: &str, span: Span) -> Diagnostic {

@@ -41,10 +41,10 @@ impl Workspace {
     }
 
     /// A workspace of the given files (path, text) and the folders they imply.
-    pub fn from_files<const N: usize>(files: [(&str, &str); N]) -> Self {
+    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let files: BTreeMap<String, Arc<str>> = files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), Arc::from(*text)))
+            .into_iter()
+            .map(|(path, text)| (path.to_owned(), Arc::from(text)))
             .collect();
         Workspace::new(move |path| {
             if let Some(text) = files.get(path) {

@@ -17,8 +17,10 @@ const ROOMS: [(&str, &[&str]); 14] = [
         &["runbook", "shell", "source", "config", "workspace"],
     ),
     (
+        // The codes of what the parser finds stand in `parse`.
         "lint",
         &[
+            "parse",
             "effect",
             "runbook",
             "shell",

@@ -6,6 +6,7 @@
 
 mod architecture;
 mod effect;
+mod lint;
 mod oracle;
 mod parse;
 mod session;

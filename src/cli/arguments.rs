@@ -16,10 +16,144 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Show the settings in force and where each comes from
     Config(ConfigOptions),
+    /// Find what is wrong with runbooks
+    Lint(LintOptions),
+    /// Write the checklist session and the documents of runbooks
+    Compile(CompileOptions),
+    /// Compile a runbook and start its session
+    Run(RunOptions),
+    /// Print the as-executed log of a session
+    Log(LogOptions),
+    /// Print the changelog addendum of a session
+    Changelog(ChangelogOptions),
+    /// Show what commands do, and why
+    Effects(EffectsOptions),
     /// Print the manual page of a rule
     Explain(ExplainOptions),
     /// List the rules
     Rules(RulesOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 clean or warnings only, 1 errors (or warnings with --strict), 2 could not run"
+)]
+pub(super) struct LintOptions {
+    /// Files and folders; `-` is standard input [default: runbooks, or the current folder]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Full)]
+    pub(super) format: FindingsFormat,
+    /// Only these rules, by code or name
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Not these rules, by code or name
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Shell and reference rules on files without RUN, CHECK or GATE labels too
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Print how often each rule was found instead of the findings
+    #[arg(long, conflicts_with = "suppressions")]
+    pub(super) statistics: bool,
+    /// Print the suppressions with their reasons instead of the findings
+    #[arg(long)]
+    pub(super) suppressions: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 written (or nothing differs), 1 a runbook has errors (or something differs), 2 could not run"
+)]
+pub(super) struct CompileOptions {
+    /// The runbooks
+    #[arg(required = true, value_name = "RUNBOOK")]
+    pub(super) runbooks: Vec<PathBuf>,
+    /// Where to put a folder for each runbook
+    #[arg(short, long, value_name = "DIR", default_value = "out")]
+    pub(super) output: PathBuf,
+    /// What to write, of session, log, changelog, plan [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) emit: Vec<String>,
+    /// The value of a placeholder
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Write nothing; exit with 1 if what is there differs
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    /// The runbook
+    pub(super) runbook: PathBuf,
+    /// Where to put its folder
+    #[arg(short, long, value_name = "DIR", default_value = "out")]
+    pub(super) output: PathBuf,
+    /// Options of the session; `-- --help` lists them
+    #[arg(last = true, value_name = "SESSION OPTIONS")]
+    pub(super) session: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogOptions {
+    /// The folder of the session
+    #[arg(value_name = "DIR")]
+    pub(super) session: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = LogFormat::Markdown)]
+    pub(super) format: LogFormat,
+    /// Print the row of the index instead
+    #[arg(long, conflicts_with = "verify")]
+    pub(super) index_row: bool,
+    /// Check the chain of the journal instead; exit with 1 if it is broken
+    #[arg(long)]
+    pub(super) verify: bool,
+}
+
+/// The forms of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Markdown, for the file of the session
+    Markdown,
+    /// JSON, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChangelogOptions {
+    /// The folder of the session
+    #[arg(value_name = "DIR")]
+    pub(super) session: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EffectsOptions {
+    /// A runbook or a script
+    pub(super) file: Option<PathBuf>,
+    /// A command
+    #[arg(short, value_name = "COMMAND", conflicts_with = "file")]
+    pub(super) command: Option<String>,
+    /// A file with a command on each line; one JSON object a line is the answer
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "command", "format"])]
+    pub(super) lines: Option<PathBuf>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// Source lines with labels, for people
+    Full,
+    /// One line a finding
+    Concise,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Debug, Args)]

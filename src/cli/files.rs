@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use crate::config::{self, Config};
+use crate::effect::Knowledge;
 use crate::lint;
 use crate::report::{self, Report};
 use crate::source::{FileId, SourceFile};
@@ -29,6 +30,8 @@ pub(super) enum Input {
 pub(super) struct Project {
     pub(super) root: PathBuf,
     pub(super) config: Config,
+    /// The commands that are known here.
+    pub(super) knowledge: Knowledge,
     pub(super) workspace: Workspace,
     /// `rbc.toml`, where there is one.
     pub(super) config_file: Option<SourceFile>,
@@ -111,7 +114,7 @@ fn read_stdin() -> Result<String, Failure> {
     clippy::disallowed_methods,
     reason = "this is the one place where files are opened for reading"
 )]
-fn read_text(path: &Path) -> Result<String, String> {
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
     let cannot = |error: std::io::Error| format!("cannot be read: {}", plain(&error));
     // Asked before opening: opening a pipe waits for somebody to write into it.
     let metadata = std::fs::metadata(path).map_err(cannot)?;
@@ -206,6 +209,7 @@ fn load(root: &Path) -> Result<Project, Failure> {
     let mut project = Project {
         root: root.to_owned(),
         config: Config::default(),
+        knowledge: Knowledge::embedded(),
         workspace: workspace(root.to_owned()),
         config_file: None,
     };
@@ -221,8 +225,15 @@ fn load(root: &Path) -> Result<Project, Failure> {
     };
     let findings = match config::parse(&file) {
         Ok(config) => {
-            let findings = lint::check_config(&config, &file);
+            let (knowledge, broken) = Knowledge::with_config(&config);
+            let mut findings = lint::check_config(&config, &file);
+            findings.extend(
+                broken
+                    .iter()
+                    .map(|error| config::broken_tool(&file, &error.file, &error.message)),
+            );
             project.config = config;
+            project.knowledge = knowledge;
             findings
         }
         Err(finding) => vec![*finding],
@@ -284,7 +295,7 @@ pub(super) fn from_here(path: &Path) -> PathBuf {
     }
 }
 
-fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format!("`{}` cannot be read: {}", show(path), plain(error)))
 }
 

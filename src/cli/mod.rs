@@ -1,11 +1,13 @@
 //! The command line: the only layer that reads, writes, prints and exits.
 
 mod arguments;
+mod compile;
 mod configuration;
-#[expect(dead_code, reason = "for `rbc lint`, which waits for the parser")]
+mod effects;
 mod files;
+mod lint;
+mod log;
 mod manual;
-#[expect(dead_code, reason = "for `rbc lint`, which waits for the parser")]
 mod terminal;
 
 use std::process::ExitCode;
@@ -20,7 +22,6 @@ enum Exit {
     /// Clean, or warnings only.
     Clean,
     /// Errors were found, or warnings under `--strict`.
-    #[expect(dead_code, reason = "for `rbc lint`, which waits for the parser")]
     Findings,
     /// Usage, configuration, unreadable input, nothing matched.
     CouldNotRun,
@@ -62,8 +63,14 @@ pub fn run() -> ExitCode {
         }
     };
     let result = match arguments.command {
+        Command::Changelog(options) => log::show_changelog(&options),
+        Command::Compile(options) => compile::run(&options),
         Command::Config(options) => configuration::show_settings(&options),
+        Command::Effects(options) => effects::show(&options),
         Command::Explain(options) => manual::explain(&options),
+        Command::Lint(options) => lint::run(&options),
+        Command::Log(options) => log::show(&options),
+        Command::Run(options) => compile::run_session(&options),
         Command::Rules(options) => manual::list(&options),
     };
     match result {

@@ -2,6 +2,7 @@
 //! merges what the parser found, and applies severities, selection and suppressions.
 
 mod context;
+mod revert;
 pub mod rules;
 mod silence;
 mod suppression;
@@ -68,14 +69,18 @@ pub struct Outcome {
     pub skipped: bool,
 }
 
-/// Lints one file. `parsed` is what the parser found in it.
-pub fn run(cx: &Context<'_>, parsed: Vec<Diagnostic>, selection: &Selection) -> Outcome {
-    if !cx.runbook.labelled && !selection.all {
-        return Outcome {
+impl Outcome {
+    /// What a file comes to that has no label of ours, when nobody asked for such files.
+    pub fn not_a_runbook() -> Self {
+        Outcome {
             skipped: true,
             ..Outcome::default()
-        };
+        }
     }
+}
+
+/// Runs the rules over one file. `parsed` is what the parser found in it.
+pub fn run(cx: &Context<'_>, parsed: Vec<Diagnostic>, selection: &Selection) -> Outcome {
     let mut findings = parsed;
     for rule in rules::ALL {
         if let Some(check) = rule.check

@@ -5,14 +5,14 @@ use crate::lint::{Reach, Rule};
 use crate::runbook::{Directive, Text};
 
 /// The code.
-pub static CODE: Code = Code {
+static CODE: Code = Code {
     id: "RBC509",
     name: "bad-suppression",
     default: Some(Severity::Error),
 };
 
 /// Raised where suppressions are read.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("bad_suppression.md"),
     reach: Reach::Runbooks,

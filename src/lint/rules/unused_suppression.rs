@@ -5,14 +5,14 @@ use crate::lint::{Reach, Rule};
 use crate::source::Span;
 
 /// The code.
-pub static CODE: Code = Code {
+static CODE: Code = Code {
     id: "RBC508",
     name: "unused-suppression",
     default: Some(Severity::Warning),
 };
 
 /// Raised when all other findings are known.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("unused_suppression.md"),
     reach: Reach::Runbooks,

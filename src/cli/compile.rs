@@ -1,0 +1,369 @@
+//! `rbc compile` and `rbc run`: lints, refuses what has errors, and writes the files of the back
+//! ends, or compares them with what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use super::arguments::{CompileOptions, RunOptions};
+use super::files::{self, Input, Project};
+use super::lint::{Run, lint_one, read_all};
+use super::{Exit, Failure, terminal};
+use crate::backend::{Artifact, BACKENDS, Backend, TEMPLATES, Templates};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::lint::Selection;
+use crate::plan::{self, Settings};
+use crate::report::{self, Format, Report};
+use crate::source::SourceFile;
+
+/// What was made of one runbook: a folder and the files to put there.
+struct Compiled {
+    folder: PathBuf,
+    artifacts: Vec<Artifact>,
+}
+
+/// Compiles the runbooks of the command line.
+pub(super) fn run(options: &CompileOptions) -> Result<Exit, Failure> {
+    let backends = backends(&options.emit)?;
+    let values = values(&options.set)?;
+    let runs = read(&options.runbooks)?;
+    if let Some(refused) = refuse(&runs)? {
+        return Ok(refused);
+    }
+    let compiled = compile_all(&runs, &options.output, &backends, &values)?;
+    if options.check {
+        return Ok(compare(&compiled));
+    }
+    for one in &compiled {
+        write(one)?;
+    }
+    let written: String = compiled.iter().map(|one| told(one, "wrote")).collect();
+    terminal::print(&written);
+    Ok(Exit::Clean)
+}
+
+/// Compiles one runbook and becomes its session.
+pub(super) fn run_session(options: &RunOptions) -> Result<Exit, Failure> {
+    let runs = read(std::slice::from_ref(&options.runbook))?;
+    if let Some(refused) = refuse(&runs)? {
+        return Ok(refused);
+    }
+    let backends: Vec<&Backend> = BACKENDS.to_vec();
+    let compiled = compile_all(&runs, &options.output, &backends, &BTreeMap::new())?;
+    let [one] = compiled.as_slice() else {
+        return Err(Failure::new("`rbc run` takes one runbook"));
+    };
+    write(one)?;
+    Err(become_session(
+        &one.folder.join("session.sh"),
+        &options.session,
+    ))
+}
+
+/// Replaces this program by bash. Returns only when that fails.
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a person has asked to start the session; this is the one thing that starts it"
+)]
+fn become_session(session: &Path, options: &[String]) -> Failure {
+    use std::os::unix::process::CommandExt;
+    let error = std::process::Command::new("bash")
+        .arg(session)
+        .args(options)
+        .exec();
+    Failure::new(format!(
+        "cannot start bash on `{}`: {}",
+        files::show(session),
+        files::plain(&error)
+    ))
+}
+
+/// Where a program cannot be replaced, the session is started by hand.
+#[cfg(not(unix))]
+fn become_session(session: &Path, _options: &[String]) -> Failure {
+    Failure::new(format!(
+        "start the session with `bash {}`",
+        files::show(session)
+    ))
+}
+
+fn read(paths: &[PathBuf]) -> Result<Vec<Run>, Failure> {
+    let (runs, failures) = read_all(&files::find(paths)?);
+    match failures.into_iter().next() {
+        Some(failure) => Err(failure),
+        None => Ok(runs),
+    }
+}
+
+/// Shows the errors of the runbooks, if there are any, and says how to exit.
+fn refuse(runs: &[Run]) -> Result<Option<Exit>, Failure> {
+    let selection = Selection::default();
+    let mut errors: Vec<Diagnostic> = Vec::new();
+    for run in runs {
+        let outcome = lint_one(run, &selection);
+        if outcome.skipped {
+            return Err(Failure::new(format!(
+                "`{}` has no RUN, CHECK or GATE label: there is nothing to compile",
+                run.file.path
+            )));
+        }
+        let found = outcome.findings.into_iter();
+        errors.extend(found.filter(|finding| finding.severity == Severity::Error));
+    }
+    if errors.is_empty() {
+        return Ok(None);
+    }
+    let files: Vec<SourceFile> = runs.iter().map(|run| run.file.clone()).collect();
+    let report = Report {
+        files: &files,
+        findings: &errors,
+        skipped: 0,
+        suppressed: 0,
+    };
+    let colour = terminal::wants_colour();
+    terminal::print(&report::render(&report, Format::Full { colour }));
+    terminal::complain("nothing is compiled while a runbook has errors");
+    Ok(Some(Exit::Findings))
+}
+
+/// The back ends with these names; all when there are none.
+fn backends(names: &[String]) -> Result<Vec<&'static Backend>, Failure> {
+    if names.is_empty() {
+        return Ok(BACKENDS.to_vec());
+    }
+    let find = |name: &String| {
+        BACKENDS
+            .iter()
+            .copied()
+            .find(|backend| backend.name == name)
+            .ok_or_else(|| {
+                let known: Vec<&str> = BACKENDS.iter().map(|backend| backend.name).collect();
+                Failure::new(format!("`--emit {name}`: known are {}", known.join(", ")))
+            })
+    };
+    names.iter().map(find).collect()
+}
+
+/// `name=value` pairs by name.
+fn values(pairs: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut values = BTreeMap::new();
+    for pair in pairs {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(Failure::new(format!("`--set {pair}`: write `name=value`")));
+        };
+        if values.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::new(format!("`--set {name}` is given twice")));
+        }
+    }
+    Ok(values)
+}
+
+fn compile_all(
+    runs: &[Run],
+    output: &Path,
+    backends: &[&'static Backend],
+    values: &BTreeMap<String, String>,
+) -> Result<Vec<Compiled>, Failure> {
+    let mut stems = BTreeSet::new();
+    let mut known = BTreeSet::new();
+    let mut compiled = Vec::new();
+    for run in runs {
+        let stem = plan::stem(&run.file.path).to_owned();
+        if !stems.insert(stem.clone()) {
+            return Err(Failure::new(format!(
+                "two runbooks are called `{stem}`: compile them one at a time, with a `-o` each"
+            )));
+        }
+        let folder = output.join(&stem);
+        let settings = Settings {
+            path: below_root(run),
+            root: way(&folder, &run.project.root)?,
+            values: values.clone(),
+        };
+        let plan = crate::plan(&run.file, run.surroundings(), &settings);
+        known.extend(plan.placeholders.iter().map(|it| it.name.clone()));
+        let templates = templates(&run.project)?;
+        let artifacts = backends
+            .iter()
+            .flat_map(|backend| (backend.emit)(&plan, &templates))
+            .collect();
+        compiled.push(Compiled { folder, artifacts });
+    }
+    match values.keys().find(|name| !known.contains(*name)) {
+        Some(name) => Err(unknown_placeholder(name, &known)),
+        None => Ok(compiled),
+    }
+}
+
+fn unknown_placeholder(name: &str, known: &BTreeSet<String>) -> Failure {
+    let near = nearest(name, known.iter().map(String::as_str));
+    let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    Failure::new(format!(
+        "`--set {name}`: no block has a placeholder `<{name}>`{help}"
+    ))
+}
+
+/// The path of a runbook below the root of its project.
+fn below_root(run: &Run) -> String {
+    let name = run.file.path.rsplit('/').next().unwrap_or_default();
+    if run.folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{}/{name}", run.folder)
+    }
+}
+
+/// The templates of a project: its own where `[paths] templates` names a folder with some.
+fn templates(project: &Project) -> Result<Templates, Failure> {
+    let mut replaced = BTreeMap::new();
+    if let Some(folder) = &project.config.paths.templates {
+        for template in TEMPLATES {
+            let path = format!("{folder}/{}", template.name);
+            if let Some(text) = project.workspace.text(&path) {
+                replaced.insert(template.name.to_owned(), text.to_string());
+            }
+        }
+    }
+    Templates::new(replaced).map_err(Failure::new)
+}
+
+/// The templates of the project that the current folder belongs to.
+pub(super) fn templates_here() -> Result<Templates, Failure> {
+    let here = files::absolute(Path::new("."))?;
+    let (project, _) = files::Projects::default().of_folder(&here)?;
+    templates(&project)
+}
+
+/// The way from a folder, which need not exist yet, to the root of a project.
+fn way(from: &Path, root: &Path) -> Result<String, Failure> {
+    let from = settle(from)?;
+    let shared = from
+        .components()
+        .zip(root.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = root
+        .components()
+        .skip(shared)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    Ok(if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    })
+}
+
+/// The absolute path of a folder that need not exist: links are resolved as far as it does.
+fn settle(folder: &Path) -> Result<PathBuf, Failure> {
+    let absolute =
+        std::path::absolute(folder).map_err(|error| files::cannot_read(folder, &error))?;
+    let mut settled = PathBuf::new();
+    for part in absolute.components() {
+        if part == Component::ParentDir {
+            settled.pop();
+        } else {
+            settled.push(part);
+        }
+        settled = std::fs::canonicalize(&settled).unwrap_or(settled);
+    }
+    Ok(settled)
+}
+
+/// Writes the files of a runbook. Each is complete under a name of its own before the first takes
+/// its place, so a full disk leaves what was there.
+fn write(compiled: &Compiled) -> Result<(), Failure> {
+    let folder = &compiled.folder;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::new(cannot("make the folder", folder, &error)))?;
+    let temporary = |artifact: &Artifact| folder.join(format!(".{}.new", artifact.name));
+    let write_all = || -> Result<(), Failure> {
+        for artifact in &compiled.artifacts {
+            let path = temporary(artifact);
+            write_file(&path, &artifact.text)
+                .map_err(|error| Failure::new(cannot("write", &path, &error)))?;
+        }
+        for artifact in &compiled.artifacts {
+            let path = folder.join(artifact.name);
+            std::fs::rename(temporary(artifact), &path)
+                .map_err(|error| Failure::new(cannot("write", &path, &error)))?;
+        }
+        Ok(())
+    };
+    let result = write_all();
+    if result.is_err() {
+        for artifact in &compiled.artifacts {
+            // What could not be written need not be there to be removed.
+            let _ = std::fs::remove_file(temporary(artifact));
+        }
+    }
+    result
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where the program writes files"
+)]
+fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)?;
+    readable(path)
+}
+
+/// Sessions are started as `bash FILE`: anybody may read them, and they need no exec bit.
+#[cfg(unix)]
+fn readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
+    format!(
+        "cannot {what} `{}`: {}",
+        files::show(path),
+        files::plain(error)
+    )
+}
+
+/// Compares with what is there, and names what differs.
+fn compare(compiled: &[Compiled]) -> Exit {
+    let mut differing = String::new();
+    for one in compiled {
+        for artifact in &one.artifacts {
+            let path = one.folder.join(artifact.name);
+            let shown = files::show(&path);
+            match files::read_text(&path) {
+                Ok(text) if text == artifact.text => {}
+                Ok(_) => differing.push_str(&format!("{shown} differs\n")),
+                Err(why) => differing.push_str(&format!("{shown} {why}\n")),
+            }
+        }
+    }
+    if differing.is_empty() {
+        Exit::Clean
+    } else {
+        terminal::print(&differing);
+        Exit::Findings
+    }
+}
+
+fn told(compiled: &Compiled, verb: &str) -> String {
+    let names: Vec<&str> = compiled.artifacts.iter().map(|it| it.name).collect();
+    format!(
+        "{verb} {}: {}\n",
+        files::show(&compiled.folder),
+        names.join(", ")
+    )
+}
+
+/// The file of a session's own text, read as a plan.
+pub(super) fn only_file(path: &Path) -> Result<String, Failure> {
+    let input = Input::File(path.to_owned());
+    let file = files::read(&input, crate::source::FileId(0))?;
+    Ok(file.text)
+}

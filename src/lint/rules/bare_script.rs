@@ -1,0 +1,54 @@
+//! RBC302: scripts called by their path alone.
+
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety, Severity};
+use crate::lint::{Context, Reach, Rule};
+use crate::source::Span;
+
+static CODE: Code = Code {
+    id: "RBC302",
+    name: "bare-script",
+    default: Some(Severity::Warning),
+};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    code: &CODE,
+    page: include_str!("bare_script.md"),
+    reach: Reach::Runbooks,
+    check: Some(check),
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
+    for one in cx.own_uses() {
+        let Some(invocation) = &one.effect.invocation else {
+            continue;
+        };
+        let path = invocation.tool.as_str();
+        let is_relative = path.contains('/') && !path.starts_with(['/', '~', '$']);
+        let in_script = one
+            .effect
+            .reasons
+            .iter()
+            .any(|reason| reason.file.is_some());
+        if in_script || !is_relative || !path.ends_with(".sh") {
+            continue;
+        }
+        let span = cx.part(one.span, path);
+        let right = format!("bash {}", path.strip_prefix("./").unwrap_or(path));
+        findings.push(
+            Diagnostic::new(&CODE, span, format!("`{path}` is called without `bash`"))
+                .label("needs an exec bit")
+                .help(format!(
+                    "write `{right}`: files of the repository carry no exec bit"
+                ))
+                .fix(Fix {
+                    title: format!("write `{right}`"),
+                    safety: Safety::Safe,
+                    edits: vec![Edit {
+                        span: Span::new(span.file, span.start, span.start),
+                        replacement: "bash ".to_owned(),
+                    }],
+                }),
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! RBC402: prompts that were copied into a block of commands.
+
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety, Severity};
+use crate::lint::{Context, Reach, Rule};
+use crate::runbook::Block;
+
+static CODE: Code = Code {
+    id: "RBC402",
+    name: "pasted-prompt",
+    default: Some(Severity::Error),
+};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    code: &CODE,
+    page: include_str!("pasted_prompt.md"),
+    reach: Reach::Everything,
+    check: Some(check),
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
+    for block in cx.runbook.blocks.iter().filter(|block| says_shell(block)) {
+        let Some(script) = &block.script else {
+            continue;
+        };
+        let Some(first) = script.prompts.first() else {
+            continue;
+        };
+        let prompt = first.of(block.content.text()).trim_end();
+        let edits = script.prompts.iter().map(|prompt| Edit {
+            span: cx.span(block, *prompt),
+            replacement: String::new(),
+        });
+        findings.push(
+            Diagnostic::new(
+                &CODE,
+                cx.span(block, *first),
+                format!("`{prompt}` at the start of a line is a prompt, not part of the command"),
+            )
+            .label("would run a command of this name")
+            .help("take the prompts away; to show a dialogue with its output, call the fence `console`")
+            .fix(Fix {
+                title: "take the prompts away".to_owned(),
+                safety: Safety::Safe,
+                edits: edits.collect(),
+            }),
+        );
+    }
+}
+
+/// Whether the author says that the block is a script, rather than a dialogue with a shell.
+pub(crate) fn says_shell(block: &Block) -> bool {
+    let language = block.language.as_deref();
+    language.is_some_and(|language| ["bash", "sh", "shell", "ksh"].contains(&language))
+}
