@@ -3,8 +3,15 @@
 # shellcheck shell=bash disable=SC2154 # program and here are set by whoever sources this
 set -u
 
-if [ -z "${CLOUD_STATE:-}" ] || [ ! -f "$CLOUD_STATE/state.json" ]; then
-  echo "stand-in $program: CLOUD_STATE names no folder made by tests/cloud/new-state" >&2
+case ${CLOUD_STATE:-} in
+  /*) ;;
+  *)
+    echo "stand-in $program: CLOUD_STATE must be an absolute path" >&2
+    exit 2
+    ;;
+esac
+if [ ! -f "$CLOUD_STATE/state.json" ]; then
+  echo "stand-in $program: $CLOUD_STATE was not made by tests/cloud/new-state" >&2
   exit 2
 fi
 
@@ -31,17 +38,23 @@ fault_argument() { cat "$CLOUD_STATE/faults/$1" 2>/dev/null; }
 
 tick=$(<"$CLOUD_STATE/tick")
 
+# put FILE TEXT: replaces a file of the state at once, whoever kills us when.
+put() {
+  printf '%s\n' "$2" >"$CLOUD_STATE/$1.new"
+  mv "$CLOUD_STATE/$1.new" "$CLOUD_STATE/$1"
+}
+
 # A call of juju is what moves time.
 advance() {
   tick=$((tick + 1))
-  echo "$tick" >"$CLOUD_STATE/tick"
+  put tick "$tick"
 }
 
 # ask FILTER [JQ OPTIONS...]: reads the state. change FILTER [JQ OPTIONS...]: replaces it at once.
 ask() { jq -r "${@:2}" --argjson tick "$tick" "$1" "$CLOUD_STATE/state.json"; }
 change() {
-  jq "${@:2}" --argjson tick "$tick" "$1" "$CLOUD_STATE/state.json" >"$CLOUD_STATE/state.new" &&
-    mv "$CLOUD_STATE/state.new" "$CLOUD_STATE/state.json"
+  jq "${@:2}" --argjson tick "$tick" "$1" "$CLOUD_STATE/state.json" >"$CLOUD_STATE/state.json.new" &&
+    mv "$CLOUD_STATE/state.json.new" "$CLOUD_STATE/state.json"
 }
 
 # faults_json: {"unit-error": "cinder", ...} for jq.
