@@ -85,8 +85,7 @@ struct Parser<'k, 'a> {
     terminals: Vec<usize>,
     /// Terminals that may fit.
     maybe: Vec<usize>,
-    stop: Option<usize>,
-    skip: Vec<&'k str>,
+    stops: Vec<(usize, Option<&'k Wrap>)>,
     until: Vec<&'k str>,
     parsed: Parsed<'k>,
 }
@@ -104,8 +103,7 @@ pub(super) fn parse<'k>(tool: &'k Tool, args: &[Arg]) -> Parsed<'k> {
         possible: Vec::new(),
         terminals: Vec::new(),
         maybe: Vec::new(),
-        stop: None,
-        skip: Vec::new(),
+        stops: Vec::new(),
         until: Vec::new(),
         parsed: Parsed::default(),
     };
@@ -133,7 +131,7 @@ impl<'k, 'a> Parser<'k, 'a> {
                 self.parsed.dashes = Some(args.get(self.at..).unwrap_or(&[]).to_vec());
                 continue;
             }
-            if !ended && is_option(arg) {
+            if !ended && (is_option(arg) || arg.exact() == Some("-") && self.dash_is_option()) {
                 self.option(arg);
                 continue;
             }
@@ -146,10 +144,15 @@ impl<'k, 'a> Parser<'k, 'a> {
                 }
                 self.resolve();
             }
-            if self.stop == Some(self.parsed.operands.len()) {
-                if arg.known && self.skip.iter().any(|skip| matches_word(skip, &arg.text))
-                    || !arg.known && self.skip.contains(&"*=*") && arg.start().contains('=')
-                {
+            if let Some(wrap) = self.starts_command() {
+                let assigns = |arg: &Arg| arg.start().contains('=');
+                let skips = wrap.is_some_and(|wrap| {
+                    wrap.skip.iter().any(|skip| {
+                        arg.known && matches_word(skip, &arg.text)
+                            || !arg.known && skip == "*=*" && assigns(arg)
+                    })
+                });
+                if skips {
                     continue;
                 }
                 self.at -= 1;
@@ -158,6 +161,26 @@ impl<'k, 'a> Parser<'k, 'a> {
             }
             self.parsed.operands.push(arg.clone());
         }
+    }
+
+    /// The entry whose inner command starts at this operand; `Some(None)` for code.
+    fn starts_command(&self) -> Option<Option<&'k Wrap>> {
+        let count = self.parsed.operands.len();
+        let given = |names: &[String]| {
+            self.parsed
+                .options
+                .iter()
+                .any(|(name, _)| names.contains(name))
+        };
+        self.stops
+            .iter()
+            .filter(|(at, _)| *at == count)
+            .map(|(_, wrap)| *wrap)
+            .find(|wrap| {
+                wrap.and_then(|wrap| wrap.when.as_ref()).is_none_or(|when| {
+                    (when.option.is_empty() || given(&when.option)) && !given(&when.no_option)
+                })
+            })
     }
 
     /// Takes the word as the next of the verb path; `false` when no path goes on with it.
@@ -303,8 +326,7 @@ impl<'k, 'a> Parser<'k, 'a> {
         for wrap in wraps {
             match &wrap.command {
                 Place::Operands(from) => {
-                    self.stop = Some(self.stop.map_or(*from, |stop| stop.min(*from)));
-                    self.skip.extend(wrap.skip.iter().map(String::as_str));
+                    self.stops.push((*from, Some(wrap)));
                 }
                 Place::Until(names) => self.until.extend(names.iter().map(String::as_str)),
                 Place::Operand(_)
@@ -318,7 +340,7 @@ impl<'k, 'a> Parser<'k, 'a> {
             if let Place::Operands(from) = code.from
                 && applies(&code.verbs, &verb)
             {
-                self.stop = Some(self.stop.map_or(from, |stop| stop.min(from)));
+                self.stops.push((from, None));
             }
         }
     }
@@ -351,6 +373,10 @@ impl<'k, 'a> Parser<'k, 'a> {
             return;
         }
         self.short(arg);
+    }
+
+    fn dash_is_option(&self) -> bool {
+        self.tool.arity(&self.words, "-").is_some()
     }
 
     /// Whether nothing but this argument is given.
@@ -424,6 +450,9 @@ impl<'k, 'a> Parser<'k, 'a> {
     fn short(&mut self, arg: &'a Arg) {
         let text = arg.text.as_str();
         let body = text.strip_prefix('-').unwrap_or(text);
+        if body.is_empty() {
+            return self.push(text.to_owned(), Arity::Flag, None);
+        }
         if arg.known && !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit()) {
             self.parsed.options.push((text.to_owned(), None));
             return;

@@ -478,7 +478,23 @@ impl<'a> Walker<'a> {
                 Outcome::status(self.condition(range, state, cx))
             }
             Node::Time(inner) => match inner {
-                Some(inner) => self.statement(inner, state, cx),
+                Some(inner) => match &inner.node {
+                    // `time -o file cmd` is the program, whatever the shell makes of it.
+                    Node::Command(command) if is_option_word(command.words.first()) => {
+                        let word = Word {
+                            range: Range::new(range.start, range.start + 4),
+                            parts: vec![Part {
+                                range: Range::new(range.start, range.start + 4),
+                                quoted: false,
+                                kind: PartKind::Literal("time".to_owned()),
+                            }],
+                        };
+                        let mut command = command.clone();
+                        command.words.insert(0, word);
+                        self.command(&command, &inner.redirects, range, state, cx)
+                    }
+                    _ => self.statement(inner, state, cx),
+                },
                 None => Outcome::status(Truth::Yes),
             },
             Node::Coprocess(inner) => {
@@ -1649,6 +1665,11 @@ fn forget_assigned(statements: &[Statement], state: &mut State) {
             Node::Time(None) | Node::Function { .. } | Node::Test(_) => {}
         }
     }
+}
+
+fn is_option_word(word: Option<&Word>) -> bool {
+    word.and_then(literal)
+        .is_some_and(|text| text.starts_with('-'))
 }
 
 /// The text of a word without expansions.

@@ -59,6 +59,8 @@ pub(super) struct Verdict {
     pub(super) explicit: bool,
     /// Whether the class is unknown for another reason than that the entry says so.
     pub(super) doubt: bool,
+    /// What a wrapper does itself: what rules and raises say, not what lists say of the verb.
+    pub(super) wrapper: Level,
     /// Whether nothing in the entry says anything.
     pub(super) silent: bool,
     /// The facets.
@@ -78,6 +80,7 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
         level: Level::UNKNOWN,
         explicit: false,
         doubt: false,
+        wrapper: Level::known(Class::Read),
         silent: false,
         facets: BTreeSet::new(),
         targets: Vec::new(),
@@ -119,6 +122,7 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     }
     verdict.silent = level.is_none();
     let mut level = level.unwrap_or(Level::UNKNOWN);
+    let base = level;
     let base_unknown = level.unknown;
     // Everything below may add doubt of its own.
     level.unknown = false;
@@ -218,6 +222,15 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
             .push(format!("the option `{}` is not known", option.text));
     }
     verdict.doubt |= level.unknown;
+    let ruled = hit.is_some_and(|hit| hit.level.is_some());
+    verdict.wrapper = Level {
+        class: if ruled || level.class > base.class {
+            level.class
+        } else {
+            Class::Read
+        },
+        unknown: verdict.doubt,
+    };
     level.unknown |= base_unknown;
     if level != Level::UNKNOWN {
         let lowered = tool.dry_runs.iter().find(|rule| {
@@ -239,8 +252,24 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
                 .push(format!("{}: a dry run", cause(rule, parsed)));
         }
     }
+    if level.class == Class::LocalWrite && !wrote(&verdict.targets) {
+        level.class = in_folder(tool, parsed, around);
+    }
     verdict.level = level;
     verdict
+}
+
+fn wrote(targets: &[Target]) -> bool {
+    targets.iter().any(|target| target.kind == "file")
+}
+
+/// How much writing to the folder the tool works in weighs.
+fn in_folder(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) -> Class {
+    let Some(options) = &tool.folder else {
+        return Class::LocalWrite;
+    };
+    let path = parsed.value(options).map_or(".", |path| path.text.as_str());
+    weigh(path, around.folder, around.remote).max(Class::LocalWrite)
 }
 
 /// What the rules and lists of a verb give.
@@ -506,7 +535,7 @@ fn any_value(wanted: &[(String, Vec<String>)], parsed: &Parsed<'_>, loose: bool)
     };
     match value {
         Some(value) => fits_any(patterns, value, true),
-        None => Truth::of(patterns.iter().any(String::is_empty)),
+        None => Truth::of(patterns.iter().any(|pattern| matches_word(pattern, ""))),
     }
 }
 
@@ -637,9 +666,20 @@ fn write(
     verdict: &mut Verdict,
     base: bool,
 ) -> Level {
-    let mut paths: Vec<&Arg> = Vec::new();
+    let mut paths: Vec<Arg> = Vec::new();
     for place in &details.writes {
-        paths.extend(arguments(place, parsed));
+        let found = arguments(place, parsed);
+        match place {
+            Place::Assigned(start) => {
+                paths.extend(found.into_iter().map(|arg| arg.from(start.len())));
+            }
+            Place::Operand(_)
+            | Place::Operands(_)
+            | Place::Option(_)
+            | Place::AfterDashes
+            | Place::Stdin
+            | Place::Until(_) => paths.extend(found.into_iter().cloned()),
+        }
     }
     let mut found = Level::known(Class::None);
     let mut any = false;
@@ -656,7 +696,7 @@ fn write(
         } else {
             weigh(&path.text, around.folder, around.remote)
         };
-        add(path, class, &mut verdict.targets);
+        add(&path, class, &mut verdict.targets);
     }
     if details.copy {
         let (last, sources) = match parsed.operands.split_last() {
@@ -695,7 +735,8 @@ fn write(
         return level;
     }
     // A class of local-write in the entry is a stand-in for what the paths weigh.
-    if base && level.class == Class::LocalWrite {
+    // Of a copy the direction decides.
+    if base && (level.class == Class::LocalWrite || details.copy && level.class == Class::Mutate) {
         Level {
             class: found.class.max(Class::Read),
             unknown: level.unknown || found.unknown,

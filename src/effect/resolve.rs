@@ -6,7 +6,7 @@ use super::arguments::{Parsed, applies, parse};
 use super::code::{self, Finding};
 use super::flow::{Context, Outcome, State, Stdin, Walker};
 use super::matching::{Surroundings, Truth, Verdict, describe, holds, judge, make_targets};
-use super::spec::{Code, Empty, Language, Level, Mode, Place, Tool, Wrap};
+use super::spec::{Code, Empty, Language, Level, Marker, Mode, Place, Tool, Wrap};
 use super::words::Arg;
 use super::{Class, Invocation, Scope, Target, TargetId};
 use crate::source::Range;
@@ -186,7 +186,9 @@ impl Walker<'_> {
         let verb = parsed.verb_words();
         let name = called(tool, &verb);
 
-        if verdict.facets.contains("help") && parsed.tail.is_none() && parsed.dashes.is_none() {
+        let help =
+            verdict.facets.contains("help") && parsed.tail.is_none() && parsed.dashes.is_none();
+        if help || verdict.facets.contains("dry-run") {
             self.finish(&name, verdict, Vec::new(), invocation, range, state, cx);
             return Outcome::UNKNOWN;
         }
@@ -198,6 +200,11 @@ impl Walker<'_> {
                 .wraps
                 .iter()
                 .filter(|wrap| applies(&wrap.verbs, &verb))
+                .filter(|wrap| {
+                    wrap.when
+                        .as_ref()
+                        .is_none_or(|when| holds(when, &parsed, around) != Truth::No)
+                })
                 .find(|wrap| wrap.empty != Empty::Itself);
             let mut verdict = verdict;
             if let Some(wrap) = main
@@ -256,7 +263,6 @@ impl Walker<'_> {
                 wrap,
                 inner,
                 &parsed,
-                own,
                 &verdict,
                 &invocation,
                 range,
@@ -342,11 +348,20 @@ impl Walker<'_> {
             if !counts {
                 continue;
             }
-            let words = |words: &[Arg]| match wrap.mode {
-                Mode::Argv => Inner::Words(words.to_vec()),
-                Mode::Shell | Mode::Joined => {
-                    let texts: Vec<String> = words.iter().map(shell_text).collect();
-                    Inner::Text(texts.join(" "))
+            let words = |words: &[Arg]| {
+                // GNU parallel's operands follow the command.
+                let end = words
+                    .iter()
+                    .position(|word| word.start().starts_with(":::"))
+                    .filter(|_| wrap.appends)
+                    .unwrap_or(words.len());
+                let words = words.get(..end).unwrap_or(words);
+                match wrap.mode {
+                    Mode::Argv => Inner::Words(words.to_vec()),
+                    Mode::Shell | Mode::Joined => {
+                        let texts: Vec<String> = words.iter().map(shell_text).collect();
+                        Inner::Text(texts.join(" "))
+                    }
                 }
             };
             match &wrap.command {
@@ -441,7 +456,6 @@ impl Walker<'_> {
         wrap: &Wrap,
         inner: Inner,
         parsed: &Parsed<'_>,
-        own: Level,
         verdict: &Verdict,
         invocation: &Invocation,
         range: Range,
@@ -459,7 +473,7 @@ impl Walker<'_> {
         inside.depth += 2;
         inside.floor = cx
             .floor
-            .join(own)
+            .join(verdict.wrapper)
             .join(wrap.level.unwrap_or(Level::known(Class::Read)));
         inside.facets.extend(wrap.facets.iter().cloned());
         inside.facets.extend(verdict.facets.iter().cloned());
@@ -508,8 +522,9 @@ impl Walker<'_> {
                 if wrap.appends {
                     inside.stdin = Stdin::Nothing;
                 }
-                replaced(wrap, parsed, &mut words);
-                if wrap.appends && !replaces(wrap, parsed) {
+                let marked = marker(wrap, parsed)
+                    .is_some_and(|marker| put(&marker, &stand_in(wrap, parsed), &mut words));
+                if wrap.appends && !marked {
                     let mut more = Arg::unknown("...", range);
                     more.many = true;
                     words.push(more);
@@ -520,10 +535,13 @@ impl Walker<'_> {
                 if wrap.command == Place::Stdin {
                     inside.stdin = Stdin::Nothing;
                 }
-                let text = match replacement(wrap, parsed) {
-                    Some(marker) => text.replace(&marker, "$_"),
+                let mut text = match marker(wrap, parsed) {
+                    Some(marker) => text.replace(&marker, &stand_in(wrap, parsed)),
                     None => text,
                 };
+                if wrap.appends && !text.contains("$_") {
+                    text.push_str(" $_");
+                }
                 self.text(&text, &mut child, &inside, range);
             }
             Inner::Unseen { downloaded } => {
@@ -734,55 +752,51 @@ enum Inner {
     },
 }
 
-/// The text in the inner command that is replaced by operands from elsewhere.
-fn replacement(wrap: &Wrap, parsed: &Parsed<'_>) -> Option<String> {
-    if matches!(wrap.command, Place::Until(_)) {
-        return Some("{}".to_owned());
-    }
-    match &wrap.replace {
-        Some(option) if option.starts_with('-') => {
-            let names: Vec<String> = option.split_whitespace().map(str::to_owned).collect();
-            parsed.value(&names).map(|value| value.text.clone())
-        }
-        Some(text) => Some(text.clone()),
-        None if wrap.appends => {
-            let names = ["-I", "-i", "--replace"].map(str::to_owned);
-            let given = parsed.options.iter().any(|(name, _)| names.contains(name));
-            let value = parsed.value(&names).map(|value| value.text.clone());
-            value.or_else(|| given.then(|| "{}".to_owned()))
-        }
-        None => None,
-    }
-}
-
-fn replaces(wrap: &Wrap, parsed: &Parsed<'_>) -> bool {
-    replacement(wrap, parsed).is_some()
-}
-
-/// Marks what is replaced as not known.
-fn replaced(wrap: &Wrap, parsed: &Parsed<'_>, words: &mut [Arg]) {
-    let Some(marker) = replacement(wrap, parsed) else {
-        if wrap.repeated && wrap.appends {
-            mark("{}", words);
-        }
-        return;
+/// The text in the inner command that operands from elsewhere replace.
+fn marker(wrap: &Wrap, parsed: &Parsed<'_>) -> Option<String> {
+    let names = match &wrap.replace {
+        Some(Marker::Text(text)) => return Some(text.clone()),
+        Some(Marker::Option(names)) => names,
+        None if matches!(wrap.command, Place::Until(_)) => return Some("{}".to_owned()),
+        None if wrap.appends && wrap.repeated => return Some("{}".to_owned()),
+        None => return None,
     };
-    mark(&marker, words);
+    let given = parsed.options.iter().any(|(name, _)| names.contains(name));
+    let value = parsed.value(names).map(|value| value.text.clone());
+    value.or_else(|| given.then(|| "{}".to_owned()))
 }
 
-fn mark(marker: &str, words: &mut [Arg]) {
-    if marker.is_empty() {
-        return;
-    }
-    for word in words {
-        if let Some(at) = word.text.find(marker) {
-            word.text = word.text.replace(marker, "$_");
-            word.known = false;
-            word.prefix = word.prefix.min(at);
-            word.only_placeholders = false;
-            word.placeholder = None;
+/// What stands for the operands from elsewhere: below the folder that `find` looks through, else
+/// just something.
+fn stand_in(wrap: &Wrap, parsed: &Parsed<'_>) -> String {
+    match (&wrap.command, parsed.operands.first()) {
+        (Place::Until(_), Some(root)) if root.known && !root.text.contains(['(', '!']) => {
+            format!("{}/$_", root.text.trim_end_matches('/'))
         }
+        _ => "$_".to_owned(),
     }
+}
+
+/// Puts `stand_in` for each `marker`; whether there was any.
+fn put(marker: &str, stand_in: &str, words: &mut [Arg]) -> bool {
+    let mut any = false;
+    for word in words {
+        let Some(at) = word.text.find(marker).filter(|_| !marker.is_empty()) else {
+            continue;
+        };
+        any = true;
+        let certain = if word.prefix >= at {
+            at + stand_in.find('$').unwrap_or(0)
+        } else {
+            word.prefix
+        };
+        word.text = word.text.replace(marker, stand_in);
+        word.known = false;
+        word.prefix = certain;
+        word.only_placeholders = false;
+        word.placeholder = None;
+    }
+    any
 }
 
 fn called(tool: &Tool, verb: &[&str]) -> String {

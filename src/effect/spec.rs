@@ -308,6 +308,7 @@ struct RawTool {
     unknown: Vec<String>,
     writes: Vec<String>,
     copy: Option<String>,
+    folder: Option<String>,
     targets: Vec<RawTarget>,
     facets: Vec<String>,
     kinds: BTreeMap<String, String>,
@@ -422,6 +423,9 @@ pub struct Tool {
     pub bare: Option<Level>,
     /// What every call does besides the rules.
     pub own: Details,
+    /// The option that names the folder whose files a local write changes; without it the working
+    /// directory. `None` when the tool has no such folder.
+    pub folder: Option<Vec<String>>,
     /// The kinds that words stand for.
     pub kinds: BTreeMap<String, String>,
     /// The verb paths with their class, where a list gives one.
@@ -712,8 +716,17 @@ pub struct Wrap {
     pub skip: Vec<String>,
     /// What it is without an inner command.
     pub empty: Empty,
-    /// The text that operands from elsewhere replace (`{}`), or the option whose value it is.
-    pub replace: Option<String>,
+    /// The text that operands from elsewhere replace.
+    pub replace: Option<Marker>,
+}
+
+/// The text in an inner command that operands from elsewhere replace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Marker {
+    /// This one (`{}`).
+    Text(String),
+    /// The value of one of these options, `{}` when it has none; nothing when none is given.
+    Option(Vec<String>),
 }
 
 /// The languages of `[[code]]`.
@@ -811,8 +824,13 @@ fn compile(raw: RawTool, table: &str) -> Result<Tool, String> {
             })?),
             _ => None,
         };
-        if !known.contains_key(&path) {
-            add_path(&mut paths, &mut known, path, Some(level), target);
+        let listed = known.get(&path).and_then(|index| paths.get_mut(*index));
+        match listed {
+            Some(listed) => {
+                listed.level = listed.level.or(Some(level));
+                listed.target = listed.target.take().or(target);
+            }
+            None => add_path(&mut paths, &mut known, path, Some(level), target),
         }
     }
     let mut by_first: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -861,6 +879,7 @@ fn compile(raw: RawTool, table: &str) -> Result<Tool, String> {
         class: raw.class,
         bare: raw.bare,
         own,
+        folder: raw.folder.as_deref().map(split),
         kinds: raw.kinds,
         paths,
         by_first,
@@ -963,6 +982,9 @@ fn compile_rule(raw: RawVerb, table: &str) -> Result<Rule, String> {
         let values = when.value.iter().chain(&when.no_value);
         implied.extend(values.map(|(name, _)| (name.clone(), Arity::Optional)));
     }
+    for target in &details.targets {
+        imply_target(target, &mut implied);
+    }
     Ok(Rule {
         verbs,
         options,
@@ -972,6 +994,17 @@ fn compile_rule(raw: RawVerb, table: &str) -> Result<Rule, String> {
         details,
         sets,
     })
+}
+
+/// Options whose value is a target's id take a value.
+fn imply_target(target: &TargetTemplate, implied: &mut Vec<(String, Arity)>) {
+    if let IdTemplate::Argument(place) = &target.id {
+        let names = option_names(place).iter();
+        implied.extend(names.map(|name| (name.clone(), Arity::Value)));
+    }
+    for within in &target.within {
+        imply_target(within, implied);
+    }
 }
 
 fn option_names(place: &Place) -> &[String] {
@@ -1143,7 +1176,10 @@ fn compile_wrap(raw: RawWrap) -> Result<Wrap, String> {
             Some("read") => Empty::Read,
             Some(other) => return Err(format!("[[wrap]]: `empty = \"{other}\"` is not known")),
         },
-        replace: raw.replace,
+        replace: raw.replace.map(|text| match text.strip_prefix("option ") {
+            Some(names) => Marker::Option(split(names)),
+            None => Marker::Text(text),
+        }),
     })
 }
 
