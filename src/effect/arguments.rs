@@ -296,10 +296,15 @@ impl<'k, 'a> Parser<'k, 'a> {
             .take(length)
             .map(|word| (*word).to_owned())
             .collect();
+        // A word that is not known may be the next of an exact path (`git remote $X`), but not
+        // of one that is all patterns.
         self.parsed.doubt = self
             .maybe
             .iter()
             .filter_map(path)
+            .filter(|path| {
+                chosen.is_none() || path.words.first().is_some_and(|word| !word.contains('*'))
+            })
             .filter_map(|path| path.level)
             .collect();
         // Words that looked like a longer path and were none are operands.

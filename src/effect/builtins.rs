@@ -543,7 +543,7 @@ impl Walker<'_> {
             Stdin::File(path) => {
                 return self.run_script_as(invocation, path, operands, range, state, cx);
             }
-            Stdin::Output { downloaded } => self.unseen(*downloaded, range, &inner),
+            Stdin::Output { downloaded, .. } => self.unseen(*downloaded, range, &inner),
         }
         Outcome::UNKNOWN
     }

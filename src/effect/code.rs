@@ -16,6 +16,8 @@ pub(super) struct Finding {
     pub(super) facets: BTreeSet<String>,
     /// The targets.
     pub(super) targets: Vec<Target>,
+    /// Shell text that the code runs.
+    pub(super) commands: Vec<String>,
     /// What was recognised.
     pub(super) text: String,
 }
@@ -26,8 +28,16 @@ impl Finding {
             level,
             facets: BTreeSet::new(),
             targets: Vec::new(),
+            commands: Vec::new(),
             text: text.into(),
         }
+    }
+
+    /// Code that runs shell text.
+    pub(super) fn runs(command: String, text: &str) -> Self {
+        let mut finding = Finding::known(Class::Read, text);
+        finding.commands.push(command);
+        finding
     }
 
     fn known(class: Class, text: impl Into<String>) -> Self {
@@ -51,6 +61,7 @@ impl Finding {
         self.level = self.level.join(other.level);
         self.facets.extend(other.facets);
         self.targets.extend(other.targets);
+        self.commands.extend(other.commands);
         self
     }
 }
@@ -490,7 +501,7 @@ fn sql(client: &str, text: &str) -> Finding {
 fn sql_statement(client: &str, statement: &str) -> Finding {
     let lower = statement.to_lowercase();
     if lower.starts_with('\\') {
-        return sql_meta(client, &lower);
+        return sql_meta(client, statement, &lower);
     }
     // mysql's `\G` and psql's `\gx` end a statement.
     let lower = lower
@@ -690,7 +701,7 @@ fn calls(lower: &str) -> Vec<&str> {
     found
 }
 
-fn sql_meta(client: &str, lower: &str) -> Finding {
+fn sql_meta(client: &str, statement: &str, lower: &str) -> Finding {
     let word = lower.split_whitespace().next().unwrap_or("");
     let word = word.trim_start_matches('\\');
     if client == "mysql" {
@@ -701,6 +712,9 @@ fn sql_meta(client: &str, lower: &str) -> Finding {
             "!" | "." => Finding::unseen(&format!("`\\{word}`")),
             _ => Finding::new(Level::UNKNOWN, format!("`\\{word}` is not known")),
         };
+    }
+    if let Some(command) = statement.strip_prefix("\\!") {
+        return Finding::runs(command.trim().to_owned(), "\\! runs a command");
     }
     match word {
         "copy" => {
@@ -1307,15 +1321,16 @@ fn awk(text: &str, folder: &Folder, remote: bool) -> Finding {
             }
         }
     }
-    if code.contains("system(")
-        || code.contains("system (")
-        || code.contains("|&")
-        || code.contains("@load")
-        || code.contains("@include")
-    {
-        return Finding::unseen("awk's system()");
+    if code.contains("|&") || code.contains("@load") || code.contains("@include") {
+        return Finding::unseen("awk's extensions");
     }
     let mut finding = Finding::known(Class::Read, "an awk program that only prints");
+    for (at, _) in code.match_indices("system") {
+        let Some(command) = awk_call(&code, at + "system".len(), &strings) else {
+            return Finding::unseen("awk's system()");
+        };
+        finding = finding.join(Finding::runs(command, "awk's system()"));
+    }
     let mut number = 0usize;
     let mut printing = false;
     let mut letters = code.char_indices().peekable();
@@ -1375,6 +1390,39 @@ fn awk(text: &str, folder: &Folder, remote: bool) -> Finding {
     finding
 }
 
+/// The text that a call whose parenthesis follows byte `at` puts together: strings as they are,
+/// everything else a variable that is not known. `None` when there is no call.
+fn awk_call(code: &str, at: usize, strings: &[String]) -> Option<String> {
+    let number = code.get(..at)?.matches('"').count();
+    let inside = code.get(at..)?.trim_start().strip_prefix('(')?;
+    let mut text = String::new();
+    let mut depth = 0usize;
+    let mut strings = strings.iter().skip(number);
+    let mut other = false;
+    for letter in inside.chars() {
+        match letter {
+            ')' if depth == 0 => {
+                if other {
+                    text.push_str("$_");
+                }
+                return Some(text);
+            }
+            '"' => {
+                if std::mem::take(&mut other) {
+                    text.push_str("$_");
+                }
+                text.push_str(strings.next()?);
+                continue;
+            }
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        other |= !letter.is_whitespace();
+    }
+    None
+}
+
 /// Commands that awk programs commonly pipe through.
 fn harmless_pipe(command: &str) -> bool {
     let first = command.split_whitespace().next().unwrap_or("");
@@ -1426,7 +1474,14 @@ fn sed(text: &str, folder: &Folder, remote: bool) -> Finding {
                 }
                 rest = flags.get(end..).unwrap_or("");
             }
-            'e' => return Finding::unseen("sed's e"),
+            'e' => {
+                let command = tail.split('\n').next().unwrap_or("").trim();
+                if command.is_empty() || command == "}" {
+                    return Finding::unseen("sed's e");
+                }
+                finding = finding.join(Finding::runs(command.to_owned(), "sed's e"));
+                rest = tail.split_once('\n').map_or("", |(_, rest)| rest);
+            }
             'w' | 'W' => {
                 let path = tail.split('\n').next().unwrap_or("").trim();
                 finding = finding.join(file_written(path, folder, remote, "sed"));

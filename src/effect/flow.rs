@@ -169,6 +169,8 @@ pub(super) enum Stdin {
     Output {
         /// Whether it comes from the network.
         downloaded: bool,
+        /// The folder that every line of it starts with, when it lists files.
+        below: Option<String>,
     },
 }
 
@@ -477,26 +479,29 @@ impl<'a> Walker<'a> {
                 self.plain(Level::known(Class::Read), "a test", range, cx);
                 Outcome::status(self.condition(range, state, cx))
             }
-            Node::Time(inner) => match inner {
-                Some(inner) => match &inner.node {
-                    // `time -o file cmd` is the program, whatever the shell makes of it.
-                    Node::Command(command) if is_option_word(command.words.first()) => {
-                        let word = Word {
-                            range: Range::new(range.start, range.start + 4),
-                            parts: vec![Part {
-                                range: Range::new(range.start, range.start + 4),
-                                quoted: false,
-                                kind: PartKind::Literal("time".to_owned()),
-                            }],
-                        };
-                        let mut command = command.clone();
-                        command.words.insert(0, word);
-                        self.command(&command, &inner.redirects, range, state, cx)
-                    }
-                    _ => self.statement(inner, state, cx),
-                },
-                None => Outcome::status(Truth::Yes),
-            },
+            Node::Time(Some(inner)) => {
+                // `time -o file cmd` is the program, whatever the shell makes of it.
+                if let Node::Command(command) = &inner.node
+                    && is_option_word(command.words.first())
+                {
+                    let at = Range::new(range.start, range.start + 4);
+                    let kind = PartKind::Literal("time".to_owned());
+                    let part = Part {
+                        range: at,
+                        quoted: false,
+                        kind,
+                    };
+                    let word = Word {
+                        range: at,
+                        parts: vec![part],
+                    };
+                    let mut command = command.clone();
+                    command.words.insert(0, word);
+                    return self.command(&command, &inner.redirects, range, state, cx);
+                }
+                self.statement(inner, state, cx)
+            }
+            Node::Time(None) => Outcome::status(Truth::Yes),
             Node::Coprocess(inner) => {
                 let mut inner_cx = cx.clone();
                 inner_cx.background = true;
@@ -520,7 +525,15 @@ impl<'a> Walker<'a> {
             let before = self.effects.len();
             outcome = self.statement(stage, &mut own, &inner);
             state.files = own.files;
-            let downloaded = piped && matches!(inner.stdin, Stdin::Output { downloaded: true })
+            let below = listed_folder(self.effects.get(before..).unwrap_or(&[]), &inner.stdin);
+            let downloaded = piped
+                && matches!(
+                    inner.stdin,
+                    Stdin::Output {
+                        downloaded: true,
+                        ..
+                    }
+                )
                 || self.effects.iter().skip(before).any(|effect| {
                     effect.invocation.as_ref().is_some_and(|invocation| {
                         matches!(
@@ -531,7 +544,7 @@ impl<'a> Walker<'a> {
                 });
             stdin = Some(
                 self.output(stage, state, &inner)
-                    .map_or(Stdin::Output { downloaded }, Stdin::Text),
+                    .map_or(Stdin::Output { downloaded, below }, Stdin::Text),
             );
         }
         Outcome::status(outcome.status)
@@ -1119,7 +1132,6 @@ impl<'a> Walker<'a> {
                 if !value.known && value.text == "$(...)" {
                     value.text = format!("${name}");
                 }
-                value.bare = !value.known && value.placeholder.is_none();
                 value
             })
             .collect();
@@ -1147,7 +1159,10 @@ impl<'a> Walker<'a> {
                 inner.depth += 1;
                 inner.background = true;
                 if *output {
-                    inner.stdin = Stdin::Output { downloaded: false };
+                    inner.stdin = Stdin::Output {
+                        downloaded: false,
+                        below: None,
+                    };
                 }
                 self.statements(statements, &mut own, &inner);
             }
@@ -1421,6 +1436,26 @@ impl<'a> Walker<'a> {
             invocation,
             range: cx.place(range),
         });
+    }
+}
+
+/// The folder that the files a stage lists lie in: what `find` looks through, and what filters
+/// pass on.
+fn listed_folder(stage: &[Effect], stdin: &Stdin) -> Option<String> {
+    let [effect] = stage else {
+        return None;
+    };
+    let invocation = effect.invocation.as_ref()?;
+    match invocation.tool.as_str() {
+        "find" => {
+            let root = invocation.operands.first()?;
+            root.known.then(|| root.text.clone())
+        }
+        "grep" | "egrep" | "sort" | "head" | "tail" | "uniq" | "tac" | "shuf" => match stdin {
+            Stdin::Output { below, .. } => below.clone(),
+            Stdin::Terminal | Stdin::Nothing | Stdin::Text(_) | Stdin::File(_) => None,
+        },
+        _ => None,
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) folder: &'a Folder,
     /// Whether the command runs on another host.
     pub(super) remote: bool,
+    /// The command word as written.
+    pub(super) called: &'a str,
     /// Whether words that may be options are looked at as such.
     pub(super) loose: bool,
     /// What `ambient` is, by kind, after a `switch`.
@@ -492,6 +494,10 @@ pub(super) fn holds(when: &When, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     }
     if let Some((least, most)) = when.operands {
         and(counted(least, most, parsed));
+    }
+    if !when.called.is_empty() {
+        let fits = |pattern: &String| matches_word(pattern, around.called);
+        and(Truth::of(when.called.iter().any(fits)));
     }
     if let Some(stdin) = when.stdin {
         and(Truth::of(stdin == around.stdin));

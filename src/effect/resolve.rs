@@ -50,7 +50,7 @@ impl Walker<'_> {
             self.unknown("nested too deep".to_owned(), range, cx);
             return Outcome::UNKNOWN;
         }
-        let Some(word) = name.exact() else {
+        let Some(word) = name.exact().or(name.fallback.as_deref()) else {
             return self.uncertain_command(name, rest, range, state, cx);
         };
         if let Some(alias) = state.aliases.remove(word) {
@@ -87,6 +87,12 @@ impl Walker<'_> {
                 None => {
                     let last = word.rsplit('/').next().unwrap_or(word);
                     let there = self.workspace_text(name, state).is_some();
+                    if matches!(last, "python" | "python3" | "pip" | "pip3") && !there {
+                        return match self.analyser.knowledge.tool(last) {
+                            Some(tool) => self.tool(tool, word, rest, range, state, cx),
+                            None => self.run_script(name, name, rest, range, state, cx),
+                        };
+                    }
                     if there || self.analyser.knowledge.tool(last).is_none() {
                         return self.run_script(name, name, rest, range, state, cx);
                     }
@@ -95,7 +101,7 @@ impl Walker<'_> {
             }
         }
         match self.analyser.knowledge.tool(program) {
-            Some(tool) => self.tool(tool, rest, range, state, cx),
+            Some(tool) => self.tool(tool, word, rest, range, state, cx),
             None => {
                 self.not_known(program, rest, range, cx);
                 Outcome::UNKNOWN
@@ -120,7 +126,7 @@ impl Walker<'_> {
             && !last.contains(['$', '<', '*', '?', '{'])
             && let Some(tool) = self.analyser.knowledge.tool(last)
         {
-            return self.tool(tool, rest, range, state, cx);
+            return self.tool(tool, &name.text, rest, range, state, cx);
         }
         let reason = cx.reason(format!("the command `{}` is not known", name.text), range);
         let facets = BTreeSet::from(["opaque-code".to_owned()]);
@@ -168,6 +174,7 @@ impl Walker<'_> {
     fn tool(
         &mut self,
         tool: &Tool,
+        called: &str,
         args: &[Arg],
         range: Range,
         state: &mut State,
@@ -178,13 +185,15 @@ impl Walker<'_> {
             stdin: cx.stdin.given(),
             folder: &state.folder,
             remote: cx.remote(),
+            called,
             loose: true,
             ambient: &state.ambient,
         };
         let verdict = judge(tool, &parsed, around);
-        let invocation = invocation(tool, &parsed);
+        let program = called.rsplit('/').next().unwrap_or(called);
+        let invocation = invocation(program, &parsed);
         let verb = parsed.verb_words();
-        let name = called(tool, &verb);
+        let name = full_name(program, &verb);
 
         let help =
             verdict.facets.contains("help") && parsed.tail.is_none() && parsed.dashes.is_none();
@@ -263,6 +272,7 @@ impl Walker<'_> {
                 wrap,
                 inner,
                 &parsed,
+                called,
                 &verdict,
                 &invocation,
                 range,
@@ -292,7 +302,9 @@ impl Walker<'_> {
         let mut facets = verdict.facets;
         let mut reasons = Vec::new();
         let mut targets = verdict.targets;
+        let mut commands = Vec::new();
         for finding in findings {
+            commands.extend(finding.commands);
             level = level.join(finding.level);
             facets.extend(finding.facets);
             targets.extend(finding.targets);
@@ -325,6 +337,15 @@ impl Walker<'_> {
             state.ambient.insert(sets.kind, sets.id);
         }
         self.push(level, range, reasons, facets, targets, Some(invocation), cx);
+        for command in commands {
+            let mut inner = cx.clone();
+            inner.depth += 2;
+            inner
+                .reasons
+                .push(cx.reason(format!("{name}: runs a command"), range));
+            let mut child = state.program();
+            self.text(&command, &mut child, &inner, range);
+        }
     }
 
     /// The inner commands of a wrapper with the entry each belongs to.
@@ -439,7 +460,7 @@ impl Walker<'_> {
                 Some((_, text)) => Inner::Text(text.to_string()),
                 None => Inner::Unseen { downloaded: false },
             },
-            Stdin::Output { downloaded } => Inner::Unseen {
+            Stdin::Output { downloaded, .. } => Inner::Unseen {
                 downloaded: *downloaded,
             },
             Stdin::Terminal | Stdin::Nothing => Inner::Text(String::new()),
@@ -456,6 +477,7 @@ impl Walker<'_> {
         wrap: &Wrap,
         inner: Inner,
         parsed: &Parsed<'_>,
+        called: &str,
         verdict: &Verdict,
         invocation: &Invocation,
         range: Range,
@@ -466,9 +488,11 @@ impl Walker<'_> {
             stdin: cx.stdin.given(),
             folder: &state.folder,
             remote: cx.remote(),
+            called,
             loose: true,
             ambient: &state.ambient,
         };
+        let program = called.rsplit('/').next().unwrap_or(called);
         let mut inside = cx.clone();
         inside.depth += 2;
         inside.floor = cx
@@ -478,7 +502,7 @@ impl Walker<'_> {
         inside.facets.extend(wrap.facets.iter().cloned());
         inside.facets.extend(verdict.facets.iter().cloned());
         inside.repeated |= wrap.repeated;
-        let name = called(tool, &parsed.verb_words());
+        let name = full_name(program, &parsed.verb_words());
         let mut text = format!("{name}: runs a command");
         if let Some(remote) = &wrap.remote {
             let mut made = Vec::new();
@@ -526,6 +550,13 @@ impl Walker<'_> {
                     .is_some_and(|marker| put(&marker, &stand_in(wrap, parsed), &mut words));
                 if wrap.appends && !marked {
                     let mut more = Arg::unknown("...", range);
+                    if let Stdin::Output {
+                        below: Some(folder),
+                        ..
+                    } = &cx.stdin
+                    {
+                        more.text = format!("{}/...", folder.trim_end_matches('/'));
+                    }
                     more.many = true;
                     words.push(more);
                 }
@@ -705,6 +736,7 @@ impl Walker<'_> {
                     .iter()
                     .flat_map(|effect| effect.targets.clone())
                     .collect(),
+                commands: Vec::new(),
                 text: "shell".to_owned(),
             };
         }
@@ -799,8 +831,8 @@ fn put(marker: &str, stand_in: &str, words: &mut [Arg]) -> bool {
     any
 }
 
-fn called(tool: &Tool, verb: &[&str]) -> String {
-    let mut name = tool.name().to_owned();
+fn full_name(program: &str, verb: &[&str]) -> String {
+    let mut name = program.to_owned();
     for word in verb {
         name.push(' ');
         name.push_str(word);
@@ -808,7 +840,7 @@ fn called(tool: &Tool, verb: &[&str]) -> String {
     name
 }
 
-fn invocation(tool: &Tool, parsed: &Parsed<'_>) -> Invocation {
+fn invocation(program: &str, parsed: &Parsed<'_>) -> Invocation {
     let mut options: Vec<(String, Option<super::Argument>)> = parsed
         .options
         .iter()
@@ -827,7 +859,7 @@ fn invocation(tool: &Tool, parsed: &Parsed<'_>) -> Invocation {
             }),
     );
     Invocation {
-        tool: tool.name().to_owned(),
+        tool: program.to_owned(),
         verb: parsed.verb.clone(),
         options,
         operands: parsed

@@ -348,6 +348,7 @@ struct RawWhen {
     no_operand_at: BTreeMap<String, Words>,
     operands: Option<String>,
     stdin: Option<bool>,
+    called: Option<Words>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -618,6 +619,8 @@ pub struct When {
     pub operands: Option<(usize, usize)>,
     /// Whether standard input is a pipe, file or heredoc.
     pub stdin: Option<bool>,
+    /// The command word as written fits.
+    pub called: Vec<String>,
 }
 
 /// Which argument.
@@ -1073,6 +1076,7 @@ fn compile_when(raw: RawWhen) -> Result<When, String> {
         no_operand_at: at(raw.no_operand_at)?,
         operands: raw.operands.as_deref().map(count).transpose()?,
         stdin: raw.stdin,
+        called: list(raw.called),
     })
 }
 

@@ -24,8 +24,10 @@ pub(super) struct Arg {
     pub(super) only_placeholders: bool,
     /// Whether it may be any number of words.
     pub(super) many: bool,
-    /// Whether it is a lone unquoted value that may be an option.
+    /// Whether it may be an option: `$OPTS`, `"$@"`.
     pub(super) bare: bool,
+    /// What it is when the variable is not set (`${KUBECTL:-kubectl}`).
+    pub(super) fallback: Option<String>,
     /// The place.
     pub(super) range: Range,
 }
@@ -42,6 +44,7 @@ impl Arg {
             only_placeholders: true,
             many: false,
             bare: false,
+            fallback: None,
             range,
         }
     }
@@ -56,6 +59,7 @@ impl Arg {
             only_placeholders: false,
             many: false,
             bare: false,
+            fallback: None,
             range,
         }
     }
@@ -232,7 +236,7 @@ fn part_readings(
     let unknown = |text: &str, many: bool, bare: bool| {
         let mut arg = Arg::unknown(text, range);
         arg.many = many;
-        arg.bare = bare && !quoted;
+        arg.bare = bare;
         vec![Reading::One(arg)]
     };
     match kind {
@@ -242,7 +246,7 @@ fn part_readings(
             modified,
             words,
         } => variable_readings(name, *modified, words, range, quoted, variables, texts),
-        PartKind::Substitution(_) => unknown("$(...)", !quoted, true),
+        PartKind::Substitution(_) => unknown("$(...)", !quoted, false),
         PartKind::Process { output, .. } => {
             unknown(if *output { ">(...)" } else { "<(...)" }, false, false)
         }
@@ -298,7 +302,7 @@ fn variable_readings(
     let unknown = |many: bool| {
         let mut arg = Arg::unknown(format!("${name}"), range);
         arg.many = many;
-        arg.bare = !quoted;
+        arg.bare = many || !quoted && may_hold_options(name);
         vec![Reading::One(arg)]
     };
     let raw = range.of(texts.masked);
@@ -365,7 +369,25 @@ fn variable_readings(
                         _ => unknown(false),
                     }
                 }
-                Some(_) | None => unknown(false),
+                Some(_) | None => {
+                    let fallback = match words {
+                        [word] => match expand(word, variables, texts).as_slice() {
+                            [args] => match args.as_slice() {
+                                [arg] => arg.exact().map(str::to_owned),
+                                _ => None,
+                            },
+                            _ => None,
+                        },
+                        _ => None,
+                    };
+                    let mut readings = unknown(false);
+                    for reading in &mut readings {
+                        if let Reading::One(arg) = reading {
+                            arg.fallback.clone_from(&fallback);
+                        }
+                    }
+                    readings
+                }
             };
         }
         if operator.starts_with(":?") || operator.starts_with('?') {
@@ -388,6 +410,14 @@ fn variable_readings(
             .collect(),
         None => unknown(false),
     }
+}
+
+/// Whether a variable is one that people put options into. Others hold operands.
+fn may_hold_options(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["OPT", "ARG", "FLAG", "PARAM"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// `{a,b}` as its choices; `None` for anything else.
@@ -458,5 +488,6 @@ fn append(now: &mut Arg, arg: &Arg, alone: bool) {
     now.placeholder = if first { arg.placeholder.clone() } else { None };
     now.many |= arg.many;
     now.bare = alone && arg.bare;
+    now.fallback = if alone { arg.fallback.clone() } else { None };
     now.known &= arg.known;
 }
