@@ -41,6 +41,8 @@ pub struct Runbook {
     pub header: Header,
     /// Headings, in document order.
     pub sections: Vec<Section>,
+    /// Items of numbered lists, in document order: what `4.0.6` may name besides a section or step.
+    pub items: Vec<NumberedItem>,
     /// Fenced blocks, in document order, labelled or not.
     pub blocks: Vec<Block>,
     /// RUN, CHECK and GATE, in document order. A fence that belongs to a gate is that gate's.
@@ -88,6 +90,17 @@ pub struct Section {
     pub parent: Option<SectionId>,
     /// The anchor renderers give it: lower case, blanks to hyphens, other characters dropped.
     pub anchor: String,
+}
+
+/// An item of a numbered list below a numbered heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedItem {
+    /// The heading's number and its own: `4.0.6`, `4.0.6.2` in a nested list.
+    pub number: String,
+    /// The place.
+    pub span: Span,
+    /// The innermost section it stands in.
+    pub section: Option<SectionId>,
 }
 
 /// A fenced block.

@@ -189,6 +189,11 @@ impl Excerpt {
         }
     }
 
+    /// Makes room for `bytes` more bytes of text.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+    }
+
     /// Appends `text`, which stands in the file from byte `file_start` on. A piece that follows
     /// the one before without a gap is joined to it.
     pub fn push(&mut self, text: &str, file_start: u32) {

@@ -450,18 +450,6 @@ impl Walker<'_> {
                 }
             }
         }
-        // A session whose input is not a person runs what it reads: `ssh host <<EOF`.
-        if found.is_empty() && cx.stdin.given() {
-            let session = tool.wraps.iter().find(|wrap| {
-                wrap.empty == Empty::Interactive
-                    && applies(&wrap.verbs, &verb)
-                    && wrap
-                        .when
-                        .as_ref()
-                        .is_none_or(|when| holds(when, parsed, around) != Truth::No)
-            });
-            found.extend(session.map(|wrap| (wrap, self.stdin_inner(state, cx))));
-        }
         found
     }
 
@@ -540,18 +528,6 @@ impl Walker<'_> {
                 _ => id,
             };
             text = format!("{name}: runs a command on {kind} {id}");
-            if let Some(target) = target {
-                let id = match (target.kind.as_str(), target.id) {
-                    ("host", TargetId::Named(name)) => {
-                        TargetId::Named(name.rsplit('@').next().unwrap_or(&name).to_owned())
-                    }
-                    (_, id) => id,
-                };
-                let mut within = vec![(target.kind, id)];
-                within.extend(target.within);
-                within.extend(std::mem::take(&mut inside.within));
-                inside.within = within;
-            }
             inside.scope = Some(Scope::Remote { kind, id });
         }
         for reason in &verdict.reasons {
@@ -587,9 +563,7 @@ impl Walker<'_> {
                 self.invoke(&words, range, &mut child, &inside);
             }
             Inner::Text(text) => {
-                let from_stdin = wrap.command == Place::Stdin
-                    || cx.stdin.given() && parsed.tail.is_none() && parsed.dashes.is_none();
-                if from_stdin && wrap.empty == Empty::Interactive {
+                if wrap.command == Place::Stdin {
                     inside.stdin = Stdin::Nothing;
                 }
                 let mut text = match marker(wrap, parsed) {

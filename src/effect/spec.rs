@@ -476,11 +476,8 @@ impl Tool {
                 .chain(&self.dry_runs)
                 .filter(|rule| rule.is_about(verb))
         };
-        // An entry about fewer verbs knows better.
         rules()
-            .filter_map(|rule| Some((rule.verbs.len().wrapping_sub(1), find(&rule.options)?)))
-            .min_by_key(|(verbs, _)| *verbs)
-            .map(|(_, arity)| arity)
+            .find_map(|rule| find(&rule.options))
             .or_else(|| self.options.get(name).copied())
             .or_else(|| rules().find_map(|rule| find(&rule.implied)))
     }
@@ -1148,13 +1145,7 @@ fn compile_target(raw: RawTarget) -> Result<TargetTemplate, String> {
             .within
             .into_iter()
             .map(compile_target)
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .flat_map(|mut container| {
-                let outer = std::mem::take(&mut container.within);
-                std::iter::once(container).chain(outer)
-            })
-            .collect(),
+            .collect::<Result<_, _>>()?,
     })
 }
 

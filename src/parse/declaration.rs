@@ -1,5 +1,6 @@
 //! Placeholders that a file declares: in a `Placeholders:` paragraph or list, or in front matter.
 
+use super::length;
 use super::markdown::Inline;
 use crate::source::Range;
 
@@ -121,8 +122,4 @@ fn trimmed(text: &str, range: Range) -> Range {
     let inside = range.of(text);
     let start = range.start + length(inside) - length(inside.trim_start_matches(around));
     Range::new(start, start + length(inside.trim_matches(around)))
-}
-
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
 }

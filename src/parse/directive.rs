@@ -1,6 +1,7 @@
 //! Instructions to rbc itself, one grammar for HTML comments, info strings and comments in blocks:
 //! words and `key=value` pairs, a value with blanks in double quotes.
 
+use super::length;
 use crate::runbook::StepKind;
 use crate::source::Range;
 
@@ -122,6 +123,56 @@ fn blank(character: char) -> bool {
     character.is_whitespace()
 }
 
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words and pairs in a line.
+    fn shown(text: &str) -> String {
+        let directive = read(text, Range::new(0, length(text)));
+        let words = directive.words.iter().map(|word| word.of(text).to_owned());
+        let pairs = directive
+            .pairs
+            .iter()
+            .map(|(key, value)| format!("{}=[{}]", key.of(text), value.of(text)));
+        words.chain(pairs).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_directive_is_words_and_pairs() {
+        let cases = [
+            ("gate role=dba", "gate role=[dba]"),
+            (
+                "allow RBC201 reason=\"two words\"",
+                "allow RBC201 reason=[two words]",
+            ),
+            (
+                "allow RBC201,RBC202 reason=\"\"",
+                "allow RBC201,RBC202 reason=[]",
+            ),
+            ("reason=\"no end", "reason=[no end]"),
+            ("a=b=c d=\"e\"f", "f a=[b=c] d=[e]"),
+            ("=x", " =[x]"),
+            ("  \t ", ""),
+        ];
+        for (text, wanted) in cases {
+            let shown = shown(text);
+            assert_eq!(shown.trim(), wanted.trim(), "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_are_ours_when_they_say_so() {
+        let html =
+            |text: &str| html_comment(text, 0).map(|(range, end)| (range.of(text).to_owned(), end));
+        assert_eq!(
+            html("<!-- rbc: gate --> x"),
+            Some((" gate ".to_owned(), 18))
+        );
+        assert_eq!(html("<!--rbc:gate"), Some(("gate".to_owned(), 12)));
+        assert_eq!(html("<!-- rbc gate -->"), None);
+        let hash = |text: &str| hash_comment(text).map(|range| range.of(text).to_owned());
+        assert_eq!(hash("  # rbc: allow X"), Some(" allow X".to_owned()));
+        assert_eq!(hash("echo # rbc: allow X"), None);
+    }
 }

@@ -90,6 +90,13 @@ pub(super) fn label_on_indented(block: Span, label: Span) -> Diagnostic {
     .help("put it into a fence, three backticks before and after")
 }
 
+/// A label with nothing to run, to refer to or to say.
+pub(super) fn label_without_block(label: Span) -> Diagnostic {
+    Diagnostic::new(&LOST_FENCE, label, "no block follows this label")
+        .label("nothing will run")
+        .help("put a fence on the next line, or write behind a second `--` what the operator does by hand")
+}
+
 /// A label on a block in another language.
 pub(super) fn labelled_not_shell(block: &Block, label: Span) -> Diagnostic {
     let language = block.language.as_deref().unwrap_or(&block.info);

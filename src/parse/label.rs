@@ -1,6 +1,8 @@
 //! The grammar of a label line, as pure functions on text: what kind of step it announces, where to
 //! run it, its title and its remark.
 
+use super::length;
+use super::segment::start_of;
 use crate::runbook::StepKind;
 use crate::source::Range;
 
@@ -158,11 +160,18 @@ pub(super) fn comment(text: &str) -> Option<LabelText> {
 /// Finds what `text` starts with when it is nearly a label: a letter wrong, lower case, a plural, a
 /// single hyphen.
 pub(super) fn near(text: &str) -> Option<Near> {
+    // Most lines of prose end here.
+    if !text.starts_with(['R', 'C', 'G', 'E']) {
+        return None;
+    }
     let end = skip(text, 0, |character| character.is_ascii_alphabetic());
     let found = text.get(..end as usize)?;
     let after = parenthesis(text, skip_blanks(text, end)).map_or(end, |range| range.end);
     let dashed = dash(text, after).is_some();
     let colon = text.get(after as usize..)?.starts_with(':');
+    if !dashed && !colon && !text.get(after as usize..)?.starts_with(" - ") {
+        return None;
+    }
     let hyphen = text
         .get(after as usize..)?
         .strip_prefix(" - ")
@@ -286,10 +295,6 @@ fn skip(text: &str, at: u32, wanted: impl Fn(char) -> bool) -> u32 {
     at + length(rest) - length(rest.trim_start_matches(wanted))
 }
 
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
-}
-
 fn parenthesis_content(parenthesis: Range) -> Range {
     Range::new(parenthesis.start + 1, parenthesis.end - 1)
 }
@@ -379,7 +384,7 @@ fn without_on(text: &str, location: Range) -> Range {
 }
 
 fn first_words(text: &str, from: u32) -> &str {
-    let rest = text.get(from as usize..).unwrap_or("");
+    let rest = start_of(text.get(from as usize..).unwrap_or(""), 100);
     let end = rest.find([',', '(', '.', '!', '?']).unwrap_or(rest.len());
     rest.get(..end).unwrap_or("").trim()
 }
@@ -400,4 +405,188 @@ fn one_slip(word: &str, right: &str) -> bool {
         && word.get(before).is_some()
         && after(2, 2);
     after(1, 1) || after(1, 0) || after(0, 1) || swapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of a label, or what is nearly one, in a line.
+    fn shown(text: &str) -> String {
+        let bold = text
+            .find("**")
+            .map(|at| u32::try_from(at).expect("a short text"));
+        let text = text.replace("**", "");
+        let Some(label) = label(&text, bold, &[]) else {
+            return match near(&text) {
+                Some(near) => format!(
+                    "nearly: {} -> {}{}",
+                    near.wrong.of(&text),
+                    near.right,
+                    if near.sure { "" } else { " perhaps" }
+                ),
+                None => "no label".to_owned(),
+            };
+        };
+        let mut shown = label.word.of(&text).to_owned();
+        for (name, part) in [
+            ("at", label.location),
+            ("title", label.title),
+            ("remark", label.remark),
+        ] {
+            if let Some(part) = part {
+                shown += &format!(" | {name} {}", part.of(&text));
+            }
+        }
+        let rest = text.get(label.rest as usize..).unwrap_or("");
+        if !rest.is_empty() {
+            shown += &format!(" | rest {rest}");
+        }
+        shown
+    }
+
+    #[test]
+    fn labels_have_a_word_a_place_a_title_and_a_remark() {
+        let cases = [
+            ("RUN -- jumphost", "RUN | at jumphost"),
+            (
+                "RUN -- jumphost. Then wait.",
+                "RUN | at jumphost | rest Then wait.",
+            ),
+            (
+                "RUN -- jumphost (writes only asbuilt/<ts>/)",
+                "RUN | at jumphost | remark writes only asbuilt/<ts>/",
+            ),
+            (
+                "RUN -- jumphost (flags per 1.6; (really)) -- go",
+                "RUN | at jumphost | title go | remark flags per 1.6; (really)",
+            ),
+            (
+                "RUN -- jumphost -- state backup (gated; local)",
+                "RUN | at jumphost | title state backup | remark gated; local",
+            ),
+            (
+                "RUN -- jumphost -- state backup (gated) and more",
+                "RUN | at jumphost | title state backup | remark gated | rest and more",
+            ),
+            (
+                "CHECK (read-only) -- jumphost",
+                "CHECK (read-only) | at jumphost",
+            ),
+            ("CHECK (READ ONLY): db1", "CHECK (READ ONLY) | at db1"),
+            (
+                "CHECK -- jumphost -> magnum/0",
+                "CHECK | at jumphost -> magnum/0",
+            ),
+            (
+                "CHECK -- db1.example.com -- a",
+                "CHECK | at db1.example.com | title a",
+            ),
+            (
+                "CHECK -- jumphost -- re-run the 1.3 query. Anything new is LOGGED.",
+                "CHECK | at jumphost | title re-run the 1.3 query | rest Anything new is LOGGED.",
+            ),
+            (
+                "CHECK -- jumphost -- look at e.g. the rows of 1.3",
+                "CHECK | at jumphost | title look at e.g. the rows of 1.3",
+            ),
+            ("CHECK -- <host>", "CHECK | at <host>"),
+            ("RUN ON: vault/0", "RUN | at vault/0"),
+            ("RUN: on vault/0", "RUN | at vault/0"),
+            (
+                "RUN (gated) -- jumphost",
+                "RUN | at jumphost | remark gated",
+            ),
+            (
+                "RUN -- jumphost** -- title",
+                "RUN | at jumphost | title title",
+            ),
+            (
+                "RUN -- jumphost** and then",
+                "RUN | at jumphost | rest and then",
+            ),
+            (
+                "RUN -- jumphost -- a title** (why)",
+                "RUN | at jumphost | title a title | remark why",
+            ),
+            ("RUN** the tests", "RUN | rest the tests"),
+            (
+                "RUN \u{2014} jumphost \u{2013} title",
+                "RUN | at jumphost | title title",
+            ),
+            ("GATE: a: b", "GATE | rest a: b"),
+            ("GATE:", "GATE"),
+            ("GATE (dba): all well", "GATE | remark dba | rest all well"),
+            (
+                "GATE -- jumphost -- it is back",
+                "GATE | at jumphost | title it is back",
+            ),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(shown(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_no_labels_and_some_are_nearly_labels() {
+        let cases = [
+            ("RUN/CHECK/GATE labels", "no label"),
+            ("RUN the tests", "no label"),
+            ("RUNNING: yes", "no label"),
+            ("RUN --", "no label"),
+            ("RUN -- %clang -o %t", "no label"),
+            ("RUN -- a=1", "no label"),
+            ("GATEWAY: down", "no label"),
+            ("DATE: today", "no label"),
+            ("RATE -- high", "no label"),
+            ("Run the tests", "no label"),
+            ("run -- jumphost", "no label"),
+            ("Check whether - or not", "no label"),
+            ("CHEK -- jumphost", "nearly: CHEK -> CHECK"),
+            ("CHCEK (read-only) -- jumphost", "nearly: CHCEK -> CHECK"),
+            ("RUNN -- jumphost", "nearly: RUNN -> RUN"),
+            ("GAET: x", "nearly: GAET -> GATE perhaps"),
+            ("Run -- jumphost", "nearly: Run -> RUN"),
+            ("Check (read-only) -- jumphost", "nearly: Check -> CHECK"),
+            ("GATES: all", "nearly: GATES -> GATE perhaps"),
+            ("Gate: all", "nearly: Gate -> GATE perhaps"),
+            ("RUN - jumphost", "nearly: - -> -- perhaps"),
+            ("EXPECT: x", "nearly: EXPECT -> Expect perhaps"),
+            ("Expected: x", "nearly: Expected -> Expect perhaps"),
+            ("Expect: x", "no label"),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(shown(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_is_a_label_behind_its_hash() {
+        let shown = |text: &str| {
+            comment(text).map(|label| {
+                let location = label.location.map_or("-", |location| location.of(text));
+                format!("{} at {location}", label.word.of(text))
+            })
+        };
+        assert_eq!(
+            shown("# RUN: on vault/0").as_deref(),
+            Some("RUN at vault/0")
+        );
+        assert_eq!(shown("## CHECK -- h -- t").as_deref(), Some("CHECK at h"));
+        assert_eq!(shown("# Run the tests"), None);
+        assert_eq!(shown("RUN: h"), None);
+        assert_eq!(shown("# RUN: %clang < %s"), None);
+    }
+
+    #[test]
+    fn a_sentence_ends_at_a_full_stop_before_a_new_start() {
+        let first = |text: &str| {
+            text.get(..sentence_end(text, 0) as usize)
+                .map(str::to_owned)
+        };
+        assert_eq!(first("A 1.3 b. Then c.").as_deref(), Some("A 1.3 b."));
+        assert_eq!(first("A e.g. b").as_deref(), Some("A e.g. b"));
+        assert_eq!(first("A b. ").as_deref(), Some("A b."));
+        assert_eq!(first("A b").as_deref(), Some("A b"));
+    }
 }

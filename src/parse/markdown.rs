@@ -7,6 +7,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, OffsetIter, Options, Parser, Tag, TagEnd};
 
+use super::length;
 use crate::source::{Excerpt, FileId, Range, SourceFile, Span};
 
 /// Something that stands in the document.
@@ -65,7 +66,7 @@ pub(super) struct Inline {
     pub(super) text: Excerpt,
     /// Where the second and later source lines start, as offsets in the text.
     pub(super) lines: Vec<u32>,
-    /// What is strongly emphasised.
+    /// What is strongly emphasised; sorted in paragraphs.
     pub(super) strong: Vec<Range>,
     /// What is in code marks, without the marks.
     pub(super) code: Vec<Range>,
@@ -140,9 +141,12 @@ struct InlineReader {
 }
 
 impl InlineReader {
-    fn new(file: FileId) -> Self {
+    /// An empty one, with room for the text of `span`.
+    fn new(span: Span) -> Self {
+        let mut inline = Inline::new(span.file);
+        inline.text.reserve(span.range().len());
         InlineReader {
-            inline: Inline::new(file),
+            inline,
             strong: Vec::new(),
         }
     }
@@ -250,18 +254,23 @@ impl Items<'_> {
             Tag::TableHead | Tag::TableRow => {}
             Tag::TableCell => {
                 if let Some(LeafKind::Table(table)) = self.kind() {
-                    let mut reader = InlineReader::new(id);
+                    let mut reader = InlineReader::new(span);
                     // An empty cell still has a place.
                     reader.inline.text.push("", span.start);
                     table.cell = Some(reader);
                 }
             }
-            Tag::Paragraph => self.begin(span, LeafKind::Paragraph(InlineReader::new(id))),
+            Tag::Paragraph => self.begin(span, LeafKind::Paragraph(InlineReader::new(span))),
             Tag::Heading { level, .. } => {
-                self.begin(span, LeafKind::Heading(level as u8, InlineReader::new(id)));
+                self.begin(
+                    span,
+                    LeafKind::Heading(level as u8, InlineReader::new(span)),
+                );
             }
             Tag::CodeBlock(CodeBlockKind::Fenced(_)) => {
-                self.begin(span, LeafKind::Fence(Excerpt::new(id)));
+                let mut content = Excerpt::new(id);
+                content.reserve(span.range().len());
+                self.begin(span, LeafKind::Fence(content));
             }
             Tag::CodeBlock(CodeBlockKind::Indented) => {
                 self.begin(span, LeafKind::Indented(Excerpt::new(id)));
@@ -328,22 +337,21 @@ impl Items<'_> {
 
     /// The inline text that is being read. Words outside a paragraph are those of a tight list item.
     fn inline(&mut self, span: Span) -> &mut InlineReader {
-        let id = self.file.id;
         let fits = matches!(
             self.kind(),
             Some(LeafKind::Heading(..) | LeafKind::Paragraph(_) | LeafKind::Table(_))
         );
         if !fits {
-            self.begin(span, LeafKind::Paragraph(InlineReader::new(id)));
+            self.begin(span, LeafKind::Paragraph(InlineReader::new(span)));
         }
         let leaf = self.leaf.get_or_insert_with(|| Leaf {
             span,
-            kind: LeafKind::Paragraph(InlineReader::new(id)),
+            kind: LeafKind::Paragraph(InlineReader::new(span)),
         });
         leaf.span = leaf.span.to(span);
         match &mut leaf.kind {
             LeafKind::Heading(_, reader) | LeafKind::Paragraph(reader) => reader,
-            LeafKind::Table(table) => table.cell.get_or_insert_with(|| InlineReader::new(id)),
+            LeafKind::Table(table) => table.cell.get_or_insert_with(|| InlineReader::new(span)),
             LeafKind::Fence(_) | LeafKind::Indented(_) | LeafKind::Html(_) => {
                 unreachable!("a leaf without inline text was just replaced by a paragraph")
             }
@@ -376,7 +384,10 @@ impl Items<'_> {
         );
         let kind = match leaf.kind {
             LeafKind::Heading(level, reader) => ItemKind::Heading(level, reader.inline),
-            LeafKind::Paragraph(reader) => ItemKind::Paragraph(reader.inline),
+            LeafKind::Paragraph(mut reader) => {
+                reader.inline.strong.sort_by_key(|strong| strong.start);
+                ItemKind::Paragraph(reader.inline)
+            }
             LeafKind::Fence(content) => {
                 let first = raw.lines().next().unwrap_or("").trim_end();
                 let opening = Span::new(span.file, span.start, span.start + length(first));
@@ -399,10 +410,6 @@ impl Items<'_> {
         };
         Some(Item { span, kind })
     }
-}
-
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
 
 /// Appends one event of a code block. Text without a place is the rest of a tab that the container

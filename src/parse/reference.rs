@@ -55,11 +55,13 @@ const THINGS: &[&str] = &[
     "worklist",
 ];
 
-/// Finds step numbers and ids in `text`; `code` are its stretches in code marks, in order.
-pub(super) fn scan(text: &str, code: &[Range], found: &mut Vec<Candidate>) {
-    let bytes = text.as_bytes();
-    let mut code = code.iter().peekable();
-    let mut at = 0;
+/// Finds step numbers and ids in the stretch `within` of `text`; `code` are the stretches of the text
+/// in code marks, in order.
+pub(super) fn scan(text: &str, within: Range, code: &[Range], found: &mut Vec<Candidate>) {
+    let bytes = text.as_bytes().get(..within.end as usize).unwrap_or(&[]);
+    let first = code.partition_point(|range| range.end <= within.start);
+    let mut code = code.iter().skip(first).peekable();
+    let mut at = within.start as usize;
     while let Some(offset) = bytes
         .get(at..)
         .and_then(|rest| rest.iter().position(u8::is_ascii_digit))
@@ -285,4 +287,100 @@ fn previous_word(text: &str, at: usize) -> &str {
         .last()
         .map_or(rest.len(), |(at, _)| at);
     rest.get(start..).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a text refers to; a step that is one only when it exists has a question mark.
+    fn shown(text: &str) -> String {
+        let mut found = Vec::new();
+        let whole = Range::new(0, u32::try_from(text.len()).expect("a short text"));
+        scan(text, whole, &[], &mut found);
+        let targets: Vec<String> = found
+            .into_iter()
+            .map(|candidate| match candidate.target {
+                Target::Step { number, sure: true } => number,
+                Target::Step { number, .. } => format!("{number}?"),
+                Target::Id(id) => id,
+            })
+            .collect();
+        targets.join(" ")
+    }
+
+    #[test]
+    fn step_numbers_stand_between_words_that_say_so() {
+        let cases = [
+            ("per 4.0", "4.0"),
+            ("per 4.0.", "4.0"),
+            ("flags per 1.6; form", "1.6"),
+            ("step 1.3.b and section 2.1", "1.3.b 2.1"),
+            ("\u{a7} 1.2", "1.2"),
+            ("(4.0.6)", "4.0.6?"),
+            ("the 1.4 baseline", "1.4"),
+            ("re-run the 1.3 worklist query", "1.3"),
+            ("1.4 baseline", "1.4"),
+            ("(0b table)", "0b?"),
+            ("proven at 1.4, and past 2.2 budget", "1.4? 2.2?"),
+            ("step 3", "3?"),
+            ("juju 3.6", ""),
+            ("juju 3.6.24 -> 3.6.25", ""),
+            ("1.8/stable and 50% of v1.2", ""),
+            ("appendix B.1, Stage 3", ""),
+            ("per 7.7 of the manual", ""),
+            ("per 3.6 release notes", ""),
+            ("15 min, 5m, 1.5x, 10.0.0.1/24, 1.2.3.4.5", ""),
+            ("2024-01-02", ""),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(shown(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_come_in_ranges_and_pairs() {
+        let cases = [
+            ("D-071", "D-071"),
+            ("D-004a.", "D-004a"),
+            ("DOCFIX-066..068", "DOCFIX-066 DOCFIX-067 DOCFIX-068"),
+            ("DOCFIX-066..DOCFIX-067", "DOCFIX-066 DOCFIX-067"),
+            ("D-031/D-036", "D-031 D-036"),
+            ("D-034/042", "D-034 D-042"),
+            ("D-1..999999999", "D-1 D-999999999"),
+            ("D-NNN", ""),
+            ("CVE-2024-1234", ""),
+            ("x86-64, A5-A7", ""),
+            ("d-071", ""),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(shown(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_lie_inside_the_repository() {
+        for path in [
+            "scripts/x.sh",
+            "./a/b.yaml",
+            "../docs/x.md",
+            ".github/ci.yml",
+        ] {
+            assert!(is_path(path), "{path}");
+        }
+        for other in [
+            "x.sh",
+            "1.8/stable",
+            "nova/0",
+            "/etc/x.conf",
+            "~/a/b.sh",
+            "scripts/<name>.sh",
+            "example.com/x.html",
+            "https://a/b.md",
+            "a b/c.md",
+            "asbuilt/",
+        ] {
+            assert!(!is_path(other), "{other}");
+        }
+    }
 }

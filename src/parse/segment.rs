@@ -1,8 +1,8 @@
 //! Cuts a paragraph at the words that begin something: labels, `Expect:`, and the lead words worth
 //! keeping.
 
-use super::label;
 use super::markdown::Inline;
+use super::{label, length};
 use crate::runbook::{ParagraphKind, StepKind};
 use crate::source::Range;
 
@@ -154,6 +154,8 @@ fn lead(text: &str, line_start: bool) -> Option<(Lead, u32)> {
         b'!' => &[("!!!", Lead::Prose(ParagraphKind::Banner))],
         b'[' => &[
             ("[!CAUTION]", Lead::Prose(ParagraphKind::Caution)),
+            ("[!WARNING]", Lead::Prose(ParagraphKind::Caution)),
+            ("[!IMPORTANT]", Lead::Prose(ParagraphKind::Note)),
             ("[!NOTE]", Lead::Prose(ParagraphKind::Note)),
         ],
         _ => return None,
@@ -170,11 +172,12 @@ fn lead(text: &str, line_start: bool) -> Option<(Lead, u32)> {
         Lead::Prose(ParagraphKind::Banner) => line_start.then_some((*lead, at)),
         Lead::Prose(_) if word.starts_with('[') => line_start.then_some((*lead, at)),
         Lead::Prose(ParagraphKind::Probe) if line_start => {
-            let sentence = text.get(..label::sentence_end(text, at) as usize)?;
+            let near = start_of(text, 160);
+            let sentence = near.get(..label::sentence_end(near, at) as usize)?;
             let colon = sentence
                 .find(": ")
                 .or_else(|| sentence.strip_suffix(':').map(str::len))?;
-            (colon <= 120).then_some((*lead, u32::try_from(colon).ok()? + 1))
+            Some((*lead, u32::try_from(colon).ok()? + 1))
         }
         Lead::Prose(_)
         | Lead::Expect
@@ -225,6 +228,9 @@ fn open_parenthesis(text: &str) -> Option<usize> {
     None
 }
 
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
+/// The first `bytes` bytes of a text, or a little more up to the end of a character: what is looked
+/// at for each line must not grow with the paragraph.
+pub(super) fn start_of(text: &str, bytes: usize) -> &str {
+    let end = (bytes..text.len()).find(|at| text.is_char_boundary(*at));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }

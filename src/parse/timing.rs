@@ -92,3 +92,46 @@ fn unit(word: &str) -> Option<u32> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        let cases = [
+            ("90", Some(90)),
+            ("30s", Some(30)),
+            ("5m", Some(300)),
+            ("1h30m", Some(5400)),
+            ("10 min", Some(600)),
+            ("", None),
+            ("soon", None),
+            ("5 parsecs", None),
+            ("99999999h", Some(u32::MAX)),
+            ("99999999999", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(duration(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn prose_says_how_long_to_wait() {
+        let cases = [
+            ("Poll up to ~10 min.", None, Some(600)),
+            ("Budget ~15 min.", None, Some(900)),
+            ("Budget: 90 s, every 10 seconds", Some(10), Some(90)),
+            ("stuck beyond ~15 min = STOP", None, Some(900)),
+            ("within 1-5 minutes", None, Some(300)),
+            ("up to about 2 hours", None, Some(7200)),
+            ("up to 3 nodes", None, None),
+            ("up to 10", None, None),
+            ("everyone waits", None, None),
+        ];
+        for (text, every, budget) in cases {
+            let timing = prose(text);
+            assert_eq!((timing.every, timing.budget), (every, budget), "{text}");
+        }
+    }
+}
