@@ -90,7 +90,7 @@ equal A7 "network agents up" "$(lines_with '^True$' <<<"$agents")" "$(lines <<<"
 
 if [ "$capture" = yes ]; then
   ts=$(date -u +%Y%m%dT%H%M%SZ)
-  if mkdir -p asbuilt && mkdir "asbuilt/$ts"; then
+  if [ ! -e "asbuilt/$ts" ] && mkdir -p "asbuilt/$ts"; then
     juju export-bundle -m "$model" </dev/null >"asbuilt/$ts/bundle-exported.yaml" ||
       report C1 HOLD "bundle not exported"
     printf '%s\n' "$status" >"asbuilt/$ts/juju-status.json"
