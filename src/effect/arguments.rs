@@ -275,18 +275,20 @@ impl<'k, 'a> Parser<'k, 'a> {
         let tool = self.tool;
         let path = |index: &usize| tool.paths.get(*index);
         let found: Vec<&'k VerbPath> = self.terminals.iter().filter_map(path).collect();
-        let exact = found
+        // The longest path, an exact one before a pattern; a pattern that gives no class only
+        // stands in for want of others.
+        let longest = found
             .iter()
-            .filter(|path| path.exact)
-            .max_by_key(|path| path.words.len());
-        let chosen = exact.or_else(|| {
-            let longest = found.iter().max_by_key(|path| path.words.len())?;
+            .filter(|path| path.exact || path.level.is_some())
+            .max_by_key(|path| (path.words.len(), path.exact))
+            .or_else(|| found.iter().max_by_key(|path| path.words.len()));
+        let chosen = longest.map(|longest| {
             // `a set list` fits `* set` and `* * list`: take the stronger.
             found
                 .iter()
-                .filter(|path| path.level > longest.level)
+                .filter(|path| !longest.exact && !path.exact && path.level > longest.level)
                 .max_by_key(|path| path.level)
-                .or(Some(longest))
+                .unwrap_or(longest)
         });
         let length = chosen.map_or(0, |path| path.words.len());
         self.parsed.path = chosen.copied();
