@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::effect::{Analysis, Class, Effect, RunbookEffects, Target, TargetId};
 use crate::runbook::{
     Block, BlockId, Directive, Label, Paragraph, ParagraphKind, Runbook, SectionId, Step, StepKind,
-    TableKind,
+    TableKind, Text,
 };
 use crate::shell::{Dialect, Script};
 use crate::source::{Excerpt, LineIndex, SourceFile, Span};
@@ -364,15 +364,9 @@ pub fn build(
             .map_or_else(|| plain(stem(&settings.path)), |title| plain(&title.text)),
         label: label(&settings.path, config),
         root: settings.root.clone(),
-        about: [
-            &runbook.header.status,
-            &runbook.header.scope,
-            &runbook.header.conventions,
-        ]
-        .into_iter()
-        .flatten()
-        .map(|text| plain(&text.text))
-        .collect(),
+        about: header(runbook)
+            .map(|(word, text)| format!("{word} {}", plain(&text.text)))
+            .collect(),
         protected: config.policy.protected.iter().map(|id| plain(id)).collect(),
         placeholders: placeholders(&cx, settings),
         sources: sources(source, effects, workspace, settings),
@@ -636,7 +630,7 @@ fn prose(cx: &Context<'_>, from: u32, to: u32, without: &[Procedure<'_>]) -> Pro
     for paragraph in &cx.runbook.paragraphs {
         if paragraph.text.span.start < from
             || paragraph.text.span.start >= to
-            || is_header(cx.runbook, paragraph)
+            || is_shown_elsewhere(cx.runbook, paragraph)
             || without
                 .iter()
                 .any(|procedure| procedure.body.contains(paragraph.text.span))
@@ -656,15 +650,25 @@ fn prose(cx: &Context<'_>, from: u32, to: u32, without: &[Procedure<'_>]) -> Pro
     prose
 }
 
-fn is_header(runbook: &Runbook, paragraph: &Paragraph) -> bool {
+/// The paragraphs of the header that are there, with their lead words.
+fn header(runbook: &Runbook) -> impl Iterator<Item = (&'static str, &Text)> {
     [
-        &runbook.header.status,
-        &runbook.header.scope,
-        &runbook.header.conventions,
+        ("STATUS:", &runbook.header.status),
+        ("Scope:", &runbook.header.scope),
+        ("Conventions:", &runbook.header.conventions),
     ]
     .into_iter()
-    .flatten()
-    .any(|text| text.span.start == paragraph.text.span.start)
+    .filter_map(|(word, text)| text.as_ref().map(|text| (word, text)))
+}
+
+/// Whether the session shows a paragraph elsewhere: in its header, or when it asks for a value.
+fn is_shown_elsewhere(runbook: &Runbook, paragraph: &Paragraph) -> bool {
+    header(runbook).any(|(_, text)| paragraph.text.span.contains(text.span))
+        || runbook
+            .declarations
+            .iter()
+            .any(|declaration| paragraph.text.span.contains(declaration.span))
+        || paragraph.text.text == "Placeholders:"
 }
 
 fn labelled_step(cx: &Context<'_>, step: &Step, prose: Prose) -> PlanStep {
@@ -1105,19 +1109,18 @@ fn effect_lines(analysis: &Analysis) -> Vec<String> {
 }
 
 fn effect_line(effect: &Effect) -> String {
-    let mut line = match effect.class {
-        Class::None | Class::Read => "reads".to_owned(),
-        Class::LocalWrite => "writes here".to_owned(),
-        Class::Mutate => "changes".to_owned(),
-        Class::Destroy => "DESTROYS".to_owned(),
+    let mut line = match effect.reasons.last() {
+        Some(reason) => reason.text.clone(),
+        None => {
+            let targets: Vec<String> = effect.targets.iter().map(target_words).collect();
+            format!("{} {}", effect.class.word(), targets.join(", "))
+        }
     };
-    if effect.may {
-        line.insert_str(0, "may: ");
+    if effect.class == Class::Destroy {
+        line.insert_str(0, "DESTROYS: ");
     }
-    let targets: Vec<String> = effect.targets.iter().map(target_words).collect();
-    if !targets.is_empty() {
-        line.push(' ');
-        line.push_str(&targets.join(", "));
+    if effect.may {
+        line.insert_str(0, "may run: ");
     }
     let facets: Vec<&str> = effect.facets.iter().map(String::as_str).collect();
     if !facets.is_empty() {
@@ -1125,9 +1128,6 @@ fn effect_line(effect: &Effect) -> String {
     }
     if effect.unknown {
         line.push_str("; may do more than is known");
-    }
-    if let Some(reason) = effect.reasons.last() {
-        line.push_str(&format!(" ({})", reason.text));
     }
     plain(&line)
 }

@@ -76,6 +76,67 @@ fn a_gate_whose_measurement_fails_does_not_pass_on_a_word() {
 }
 
 #[test]
+fn a_gate_whose_query_fails_inside_a_pipeline_does_not_pass() {
+    let gate = plan(vec![step(
+        "1.1",
+        Kind::Gate,
+        10,
+        "echo a | cat\nno-such-query 2>/dev/null | grep -v started |\n  sort | uniq -c\necho b | cat | cat",
+    )]);
+    let ran = session("gate_pipeline", &gate, GO, &[]);
+    assert_eq!(ran.status, Some(1), "{}", ran.shown);
+    assert!(
+        ran.shown
+            .contains("window.md:11: status 127 inside a pipeline: no-such-query"),
+        "{}",
+        ran.shown
+    );
+    assert_eq!(
+        ran.shown.matches("inside a pipeline").count(),
+        1,
+        "{}",
+        ran.shown
+    );
+}
+
+#[test]
+fn two_failing_pipelines_are_both_told() {
+    let check = plan(vec![step(
+        "1.1",
+        Kind::Check,
+        10,
+        "false | cat\nfalse | cat\ntrue | cat\n( {\n  false | cat\n} )",
+    )]);
+    let ran = session("two_pipelines", &check, GO, &[]);
+    for line in ["window.md:10", "window.md:11", "window.md:14"] {
+        assert!(
+            ran.shown
+                .contains(&format!("{line}: status 1 inside a pipeline: false")),
+            "{}",
+            ran.shown
+        );
+    }
+    assert_eq!(
+        ran.shown.matches("inside a pipeline").count(),
+        3,
+        "{}",
+        ran.shown
+    );
+}
+
+#[test]
+fn a_search_without_a_hit_and_a_reader_that_stops_are_answers_in_a_pipeline_too() {
+    let gate = plan(vec![step(
+        "1.1",
+        Kind::Gate,
+        10,
+        "echo a | grep b | wc -l\nyes | head -n 1\ndiff <(echo a) <(echo b) | sort",
+    )]);
+    let ran = session("gate_answers", &gate, GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+}
+
+#[test]
 fn a_gate_is_overridden_with_a_reason_and_only_so() {
     let gate = || plan(vec![step("1.1", Kind::Gate, 10, "false")]);
     let without = session("override_bare", &gate(), "1.1 override\n", &[]);
@@ -264,7 +325,7 @@ fn a_polled_gate_is_measured_until_it_holds() {
     );
     gate.expect_rule = Some(rbc::plan::ExpectRule::Contains("3".to_owned()));
     gate.every = Some(0);
-    gate.budget = Some(600);
+    gate.budget = Some(60);
     let ran = session("polled", &plan(vec![gate]), GO, &[]);
     assert_eq!(ran.status, Some(0), "{}", ran.shown);
     assert_eq!(

@@ -258,7 +258,7 @@ fn case_15_a_check_runs_to_its_end_and_reports_every_failing_command() {
     for line in [
         "window.md:50: status 1: false",
         "window.md:51: status 4: ( exit 4 )",
-        "window.md:52: a part of the pipeline failed (statuses 1 0)",
+        "window.md:52: status 1 inside a pipeline: false",
     ] {
         assert!(
             ran.shown.contains(line),

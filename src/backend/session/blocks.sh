@@ -148,7 +148,6 @@ on_error() {
 # around it fail too, with the same status: only the innermost is told.
 read_report() {
   local kind depth status line text last_depth=0 last_status=-1 seen=' '
-  local first=${P[$STEP:code-line]-1}
   FAILURES=() PIPELINES=() JOBS=() GONE=''
   while IFS=$'\t' read -r kind depth status line text; do
     case $kind in
@@ -160,7 +159,7 @@ read_report() {
         last_depth=$depth last_status=$status
         ;;
       pipeline)
-        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$text")
+        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
         seen+="$line "
         ;;
       job) JOBS+=("$text") ;;
@@ -188,6 +187,7 @@ judge_result() {
     is_answer "$status" "$command" && ((STATUS <= 1)) && continue
     TROUBLE="a command failed"
   done
+  ((${#PIPELINES[@]} == 0)) || TROUBLE=${TROUBLE:-'a part of a pipeline failed'}
   ((STATUS == 0)) || [[ ${#FAILURES[@]} -gt 0 && -z $TROUBLE ]] || TROUBLE="exit status $STATUS"
   [[ -z $FAIL_LINE ]] || TROUBLE='the block printed FAIL:'
   ((STOPPED == 0)) || TROUBLE='interrupted by Ctrl-C'
@@ -230,8 +230,9 @@ show_result() {
     warn "  $RUNBOOK_NAME:$line: status $status: $MASKED"
   done
   for entry in "${PIPELINES[@]}"; do
-    IFS=$'\t' read -r line status <<<"$entry"
-    warn "  $RUNBOOK_NAME:$line: a part of the pipeline failed (statuses $status)"
+    IFS=$'\t' read -r line status command <<<"$entry"
+    mask "$command"
+    warn "  $RUNBOOK_NAME:$line: status $status inside a pipeline: $MASKED"
   done
   [[ -z $FAIL_LINE ]] || warn "  the block says: $FAIL_LINE"
   [[ -z $GONE ]] || warn "  the working folder $GONE no longer exists; the block ran in an empty one"

@@ -139,7 +139,7 @@ initial_state() {
 }
 
 show_header() {
-  local i kind runs=0 checks=0 gates=0
+  local i kind text runs=0 checks=0 gates=0
   for ((i = 1; i <= STEPS; i++)); do
     kind=${P[$i:kind]}
     case $kind in
@@ -156,7 +156,9 @@ show_header() {
   say "  root       $(clean "$ROOT")"
   say "  session    $(clean "$DIR")"
   [[ $RUNBOOK_SEEN == yes ]] || warn "  $(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
-  paragraph '  ' "${ABOUT[*]}"
+  for text in "${ABOUT[@]}"; do
+    paragraph '  ' "$text"
+  done
 }
 
 acknowledge_observations() {

@@ -78,7 +78,7 @@ __rbc_watch_errors() {
 # __rbc_failed STATUS LINE COMMAND MEMBER...: tells a failing command with its runbook line.
 # Inside a function or a sourced script that is the line of the block that called it.
 __rbc_failed() {
-  builtin local __rbc_frame __rbc_line=$2 __rbc_depth=$((BASH_SUBSHELL + ${#FUNCNAME[@]}))
+  builtin local __rbc_frame __rbc_line="$2" __rbc_depth="$((BASH_SUBSHELL + ${#FUNCNAME[@]}))"
   for ((__rbc_frame = 1; __rbc_frame < ${#BASH_SOURCE[@]}; __rbc_frame++)); do
     [[ ${BASH_SOURCE[__rbc_frame]} == "$__rbc_block" ]] && break
     __rbc_line=${BASH_LINENO[__rbc_frame]}
@@ -87,18 +87,52 @@ __rbc_failed() {
   return "$1"
 }
 
-# __rbc_passed LINE STATUS...: comes before each command and at the end of the block, with the
-# members of the pipeline before. Tells one that looks fine and has a member that is not.
+# __rbc_passed LINE COMMAND STATUS...: called before each simple command, and after the last one,
+# with the statuses of the pipeline before. Tells one that looks fine and has a member that failed.
+#
+# The members of a pipeline come here one by one, all with the statuses of the pipeline before
+# theirs. So statuses that were told are news again only when they differ, or when as many commands
+# as they have members have gone by.
 __rbc_passed() {
   [[ ${BASH_SOURCE[1]} == "$__rbc_block" || ${#BASH_SOURCE[@]} == 2 ]] || return 0
-  builtin local __rbc_member __rbc_line=$__rbc_at
-  ((${#BASH_SOURCE[@]} == 2)) || __rbc_at=$1
-  (($# > 2 && ${!#} == 0)) || return 0
-  for __rbc_member in "${@:2}"; do
-    if ((__rbc_member != 0)); then
-      __rbc_tell pipeline 0 "$__rbc_member" "$__rbc_line" "${*:2}"
-      return 0
+  builtin local __rbc_statuses="${*:3}" __rbc_last=
+  ((${#__rbc_seen[@]} == 0)) || __rbc_last=${__rbc_seen[-1]}
+  if [[ $__rbc_statuses != "$__rbc_told" ]] || {
+    ((${#__rbc_seen[@]} == $# - 2)) && [[ $__rbc_told == *[1-9]* && ${__rbc_last%%$'\t'*} != "$1" ]]
+  }; then
+    (($# < 4 || ${!#} != 0)) || __rbc_tell_members "${@:3}"
+    __rbc_told=$__rbc_statuses
+    __rbc_seen=()
+  fi
+  __rbc_watch_end_of_subshell
+  ((${#__rbc_seen[@]} < 64)) || __rbc_seen=("${__rbc_seen[@]:48}")
+  __rbc_seen+=("$1"$'\t'"$2")
+}
+
+# The last pipeline of a subshell has no command after it.
+__rbc_watch_end_of_subshell() {
+  ((BASH_SUBSHELL > __rbc_level)) || return 0
+  __rbc_level=$BASH_SUBSHELL
+  builtin trap '__rbc_passed "$LINENO" "" "${PIPESTATUS[@]}"' EXIT
+}
+
+# Tells the first member that failed. Of a search that found nothing, or a program that stopped
+# because nobody read on, nothing is told: these are answers.
+__rbc_tell_members() {
+  builtin local __rbc_member __rbc_line __rbc_command __rbc_first="$((${#__rbc_seen[@]} - $#))"
+  for ((__rbc_member = 1; __rbc_member <= $#; __rbc_member++)); do
+    ((${!__rbc_member} != 0 && ${!__rbc_member} != 141)) || continue
+    __rbc_line=0 __rbc_command=
+    if ((__rbc_first >= 0)); then
+      __rbc_command=${__rbc_seen[__rbc_first + __rbc_member - 1]}
+      __rbc_line=${__rbc_command%%$'\t'*}
+      __rbc_command=${__rbc_command#*$'\t'}
     fi
+    case ${!__rbc_member}:$__rbc_command in
+      1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) continue ;;
+    esac
+    __rbc_tell pipeline 0 "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
+    return 0
   done
 }
 
@@ -115,10 +149,10 @@ __rbc_begin() {
   if [[ $__rbc_on_error == stop ]]; then
     builtin set -e
   else
-    __rbc_at=0
+    __rbc_seen=() __rbc_told=0 __rbc_level=0
     builtin set -T
-    builtin trap '__rbc_passed "$LINENO" "${PIPESTATUS[@]}"' DEBUG
-    builtin trap '__rbc_passed "$LINENO" "${PIPESTATUS[@]}"' RETURN
+    builtin trap '__rbc_passed "$LINENO" "$BASH_COMMAND" "${PIPESTATUS[@]}"' DEBUG
+    builtin trap '__rbc_passed "$LINENO" "$BASH_COMMAND" "${PIPESTATUS[@]}"' RETURN
   fi
   trap() { __rbc_trap "$@"; }
   builtin readonly -f trap
@@ -243,8 +277,9 @@ __rbc_keep_options() {
 }
 
 readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_action \
-  __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed __rbc_tell __rbc_begin \
-  __rbc_end __rbc_answer __rbc_tell_jobs __rbc_keep __rbc_folder __rbc_keep_shopt \
+  __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
+  __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
+  __rbc_tell_jobs __rbc_keep __rbc_folder __rbc_keep_shopt \
   __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
 
 # One compound command, read whole before any alias of a block can take part; at top level,

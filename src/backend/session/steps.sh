@@ -216,9 +216,9 @@ measure() {
 # answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
 answer_gate() {
   local number=${P[$STEP:number]} words=("$2" fail 'override!')
+  [[ $1 == no ]] || paragraph '  Gate:   ' "${P[$STEP:condition]-}"
   [[ $1 == no ]] || words+=('redo=r')
   [[ -z ${P[$STEP:probes]-} ]] || words+=('probe=p')
-  paragraph '  Gate:   ' "${P[$STEP:condition]-}"
   show_probes
   if [[ $1 == yes && -n $TROUBLE ]]; then
     say '  The measurement failed, so the gate cannot pass on it: r measures again.'
