@@ -1,6 +1,8 @@
 //! The rules: the examples of their pages, and whole runs of the program on the folders of
 //! `tests/cases/lint`, input and output side by side. `RBC_BLESS=1` rewrites the outputs.
 
+use std::path::{Path, PathBuf};
+
 use rbc::config::{self, Config};
 use rbc::diagnostic::Severity;
 use rbc::effect::Knowledge;
@@ -123,5 +125,131 @@ fn check_page(rule: &Rule, wrong: &mut Vec<String>) {
     }
     if fires == 0 || quiet == 0 {
         wrong.push("needs an example that fires and one that stays quiet".to_owned());
+    }
+}
+
+/// `tests/cases/planted/NAME.edit` changes the runbooks of this repository, `NAME.out` holds every
+/// finding they then have, with the line it stands on.
+#[test]
+fn a_planted_defect_is_one_finding_at_its_line() {
+    let clean = workspace_files("runbooks");
+    let mut wrong = Vec::new();
+    for case in cases("tests/cases/planted", "edit") {
+        let edit = std::fs::read_to_string(&case).expect("cases are UTF-8");
+        let mut files = clean.clone();
+        plant(&edit, &mut files, &case);
+        compare(&case.with_extension("out"), &findings_of(&files), &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_runbooks_of_this_repository_are_clean() {
+    assert_eq!(findings_of(&workspace_files("runbooks")), "");
+}
+
+/// The texts below a folder of this repository, by path from that folder, sorted.
+fn workspace_files(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the folder can be listed") {
+            let path = entry.expect("the folder can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let below = path.strip_prefix(&root).expect("it was found there");
+                let text = std::fs::read_to_string(&path).expect("the files are UTF-8");
+                files.push((below.to_string_lossy().replace('\\', "/"), text));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Every finding of every markdown file: severity, code, name, path, and the line it stands on.
+fn findings_of(files: &[(String, String)]) -> String {
+    let settings = files
+        .iter()
+        .find(|(path, _)| path == config::FILE_NAME)
+        .map_or_else(Config::default, |(path, text)| {
+            config::parse(&file(path, text)).expect("the settings are valid")
+        });
+    let mut out = String::new();
+    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".md")) {
+        let source = file(path, text);
+        let lines = LineIndex::new(text);
+        for finding in lint(&source, &settings, files).findings {
+            let number = lines.line(finding.primary.start) as usize;
+            let line = text.lines().nth(number - 1).unwrap_or("");
+            out.push_str(&format!(
+                "{}[{} {}] {path}: {line}\n",
+                finding.severity.word(),
+                finding.code.id,
+                finding.code.name
+            ));
+        }
+    }
+    out
+}
+
+/// Applies an edit: the path of a file, then hunks between `<<<<`, `====` and `>>>>`. A line `...`
+/// in the first half stands for any lines.
+fn plant(edit: &str, files: &mut [(String, String)], case: &Path) {
+    let (path, hunks) = edit.split_once('\n').expect("an edit begins with a path");
+    let (_, text) = files
+        .iter_mut()
+        .find(|(known, _)| known == path)
+        .unwrap_or_else(|| panic!("{}: there is no {path}", case.display()));
+    for hunk in hunks.split("<<<<\n").skip(1) {
+        let (old, new) = hunk.split_once("====\n").expect("a hunk has two halves");
+        let new = new.split(">>>>\n").next().expect("a split has a first part");
+        // Halves may end inside a line.
+        let old = old.strip_suffix('\n').unwrap_or(old);
+        let new = new.strip_suffix('\n').unwrap_or(new);
+        let mut parts = old.split("\n...\n");
+        let first = parts.next().expect("a split has a first part");
+        let start = text.find(first).unwrap_or_else(|| {
+            panic!("{}: {path} has no longer\n{first}", case.display());
+        });
+        let mut end = start + first.len();
+        for part in parts {
+            let rest = text.get(end..).expect("the end of a found text");
+            let at = rest.find(part).unwrap_or_else(|| {
+                panic!("{}: {path} has no longer\n{part}", case.display());
+            });
+            end += at + part.len();
+        }
+        text.replace_range(start..end, new);
+    }
+}
+
+/// The files of a folder with this extension, sorted.
+fn cases(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{}: no cases", folder.display());
+    paths
+}
+
+/// Compares with the file that holds the expected text, or rewrites it.
+pub(crate) fn compare(expected: &Path, found: &str, wrong: &mut Vec<String>) {
+    if std::env::var_os("RBC_BLESS").is_some() {
+        std::fs::write(expected, found).expect("the cases can be written");
+        return;
+    }
+    let text = std::fs::read_to_string(expected).unwrap_or_default();
+    if text != found {
+        wrong.push(format!(
+            "{}\n--- expected\n{text}--- found\n{found}",
+            expected.display()
+        ));
     }
 }
