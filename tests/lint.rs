@@ -138,7 +138,11 @@ fn a_planted_defect_is_one_finding_at_its_line() {
         let edit = std::fs::read_to_string(&case).expect("cases are UTF-8");
         let mut files = clean.clone();
         plant(&edit, &mut files, &case);
-        compare(&case.with_extension("out"), &findings_of(&files), &mut wrong);
+        compare(
+            &case.with_extension("out"),
+            &findings_of(&files),
+            &mut wrong,
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -205,7 +209,10 @@ fn plant(edit: &str, files: &mut [(String, String)], case: &Path) {
         .unwrap_or_else(|| panic!("{}: there is no {path}", case.display()));
     for hunk in hunks.split("<<<<\n").skip(1) {
         let (old, new) = hunk.split_once("====\n").expect("a hunk has two halves");
-        let new = new.split(">>>>\n").next().expect("a split has a first part");
+        let new = new
+            .split(">>>>\n")
+            .next()
+            .expect("a split has a first part");
         // Halves may end inside a line.
         let old = old.strip_suffix('\n').unwrap_or(old);
         let new = new.strip_suffix('\n').unwrap_or(new);
@@ -252,4 +259,38 @@ pub(crate) fn compare(expected: &Path, found: &str, wrong: &mut Vec<String>) {
             expected.display()
         ));
     }
+}
+
+/// Every folder of `tests/cases/lint` is the current folder of `rbc lint .`; `full.txt`,
+/// `concise.txt` and `findings.json` beside the input are what it prints.
+#[test]
+fn the_program_prints_what_stands_beside_the_input() {
+    let mut wrong = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/lint");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the folder of cases is there")
+        .map(|entry| entry.expect("the folder can be read").path())
+        .collect();
+    folders.sort();
+    for case in folders {
+        for (format, expected) in [
+            ("full", "full.txt"),
+            ("concise", "concise.txt"),
+            ("json", "findings.json"),
+        ] {
+            let output = assert_cmd::Command::cargo_bin("rbc")
+                .expect("cargo builds the program for its tests")
+                .current_dir(&case)
+                .args(["lint", "--format", format, "."])
+                .output()
+                .expect("the program starts");
+            let found = String::from_utf8(output.stdout).expect("the program prints UTF-8");
+            compare(&case.join(expected), &found, &mut wrong);
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            if !complaint.is_empty() {
+                wrong.push(format!("{}: {complaint}", case.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -5,6 +5,7 @@
 )]
 
 mod architecture;
+mod cli;
 mod effect;
 mod lint;
 mod oracle;

@@ -264,12 +264,18 @@ impl<'a> Context<'a> {
         block.content.span(range)
     }
 
-    /// What stands at `span`, for a message: its first line in backticks, cut where it is long.
+    /// What stands at `span`, for a message: its first line in backticks, continued lines joined,
+    /// cut where it is long.
     pub(crate) fn quote(&self, span: Span) -> String {
-        const LONGEST: usize = 60;
-        let text = self.file.slice(span);
-        let line = text.lines().next().unwrap_or("").trim_end();
-        let line = line.trim_end_matches(['\\', '|', ' ']);
+        const LONGEST: usize = 72;
+        let joined = self
+            .file
+            .slice(span)
+            .replace("\\\r\n", "")
+            .replace("\\\n", "");
+        let line = joined.lines().next().unwrap_or("");
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = line.trim_end_matches(['|', ' ']);
         let cut: String = line.chars().take(LONGEST).collect();
         if cut.len() < line.len() {
             format!("`{}...`", cut.trim_end())

@@ -56,8 +56,12 @@ fn look(cx: &Context<'_>, one: &Use<'_>, in_revert: bool, findings: &mut Vec<Dia
             "refresh inside the channel that is pinned; only a revert re-tracks it, with `--channel <pinned-channel>`",
         )
     };
+    let option = ["--channel", "--switch", "--path"]
+        .iter()
+        .map(|option| cx.part(one.span, option))
+        .find(|place| *place != one.span);
     findings.push(
-        Diagnostic::new(&CODE, one.span, message)
+        Diagnostic::new(&CODE, option.unwrap_or(one.span), message)
             .label("changes what the application follows")
             .help(help),
     );

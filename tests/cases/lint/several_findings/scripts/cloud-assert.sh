@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+openstack token issue -c expires </dev/null
