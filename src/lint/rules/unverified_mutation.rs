@@ -64,7 +64,7 @@ fn judge(cx: &Context<'_>, before: &[Event<'_>], mutation: &Use<'_>) -> Option<D
         return judge_unknown(cx, before, mutation);
     }
     let (target, knowledge) = known.into_iter().find_map(|target| {
-        let knowledge = knowledge(before, target);
+        let knowledge = knowledge(before, target, tool(mutation));
         let verified = match (knowledge.read, &knowledge.changed) {
             (Some(read), Some((changed, _))) => read > *changed,
             (Some(_), None) => true,
@@ -90,13 +90,13 @@ fn judge(cx: &Context<'_>, before: &[Event<'_>], mutation: &Use<'_>) -> Option<D
     }
     if let Some(last) = last_check(before) {
         let place = last.step.map_or(last.span, |step| step.label.word);
-        found = found.related(place, format!("the last look, at {}", reads(last)));
+        found = found.related(place, format!("the last look{}", reads(last)));
     }
     Some(found)
 }
 
 /// What the events before a mutation know of its target.
-fn knowledge<'a>(before: &[Event<'a>], target: &Target) -> Knowledge<'a> {
+fn knowledge<'a>(before: &[Event<'a>], target: &Target, by: Option<&str>) -> Knowledge<'a> {
     let mut knowledge = Knowledge {
         read: None,
         changed: None,
@@ -108,15 +108,24 @@ fn knowledge<'a>(before: &[Event<'a>], target: &Target) -> Knowledge<'a> {
                 knowledge.changed = Some((index, one.clone()));
             }
         }
-        // A command that reads nothing in particular has at least seen the host it ran on.
         let reads = verifies(event).any(|one| {
-            one.targets.iter().any(|read| covers(read, target)) || one.host.as_ref() == Some(target)
+            one.targets.iter().any(|read| covers(read, target))
+                // What runs on a host has seen that it is there.
+                || one.host.as_ref() == Some(target)
+                // Nobody has written down what this command of the same tool reads: not knowing is
+                // no proof that it was something else.
+                || one.targets.is_empty() && by.is_some() && tool(one) == by
         });
         if reads {
             knowledge.read = Some(index);
         }
     }
     knowledge
+}
+
+fn tool<'a>(one: &Use<'a>) -> Option<&'a str> {
+    let invocation = one.effect.invocation.as_ref()?;
+    Some(&invocation.tool)
 }
 
 /// A mutation whose target cannot be told: it is enough that anything was looked at since the last
@@ -157,7 +166,6 @@ fn verifies<'a, 'b>(event: &'b Event<'a>) -> impl Iterator<Item = &'b Use<'a>> {
         trusted
             && effect.is_proven_read_only()
             && !effect.facets.contains("help")
-            && (!one.targets.is_empty() || one.host.is_some())
             && (!effect.may || effect.repeated)
     })
 }
@@ -169,7 +177,7 @@ fn last_check<'a, 'b>(before: &'b [Event<'a>]) -> Option<&'b Event<'a>> {
         .find(|event| verifies(event).next().is_some())
 }
 
-/// What an event reads, in words.
+/// What an event reads, in words that complete "the last look".
 fn reads(event: &Event<'_>) -> String {
     let mut words: Vec<String> = Vec::new();
     for target in verifies(event).flat_map(|one| &one.targets) {
@@ -178,5 +186,9 @@ fn reads(event: &Event<'_>) -> String {
             words.push(target);
         }
     }
-    words.join(", ")
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(", at {}", words.join(", "))
+    }
 }
