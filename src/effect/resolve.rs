@@ -376,9 +376,15 @@ impl Walker<'_> {
                     .position(|word| word.start().starts_with(":::"))
                     .filter(|_| wrap.appends)
                     .unwrap_or(words.len());
-                let words = words.get(..end).unwrap_or(words);
+                let place = words.first().map(|word| word.range);
+                let words: Vec<Arg> = wrap
+                    .prefix
+                    .iter()
+                    .filter_map(|word| Some(Arg::literal(word.as_str(), place?)))
+                    .chain(words.get(..end).unwrap_or(words).iter().cloned())
+                    .collect();
                 match wrap.mode {
-                    Mode::Argv => Inner::Words(words.to_vec()),
+                    Mode::Argv => Inner::Words(words),
                     Mode::Shell | Mode::Joined => {
                         let texts: Vec<String> = words.iter().map(shell_text).collect();
                         Inner::Text(texts.join(" "))

@@ -376,6 +376,7 @@ struct RawWrap {
     skip: Vec<String>,
     empty: Option<String>,
     replace: Option<String>,
+    prefix: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -721,6 +722,8 @@ pub struct Wrap {
     pub empty: Empty,
     /// The text that operands from elsewhere replace.
     pub replace: Option<Marker>,
+    /// Words that the inner command begins with (`k3s kubectl get` runs `kubectl get`).
+    pub prefix: Vec<String>,
 }
 
 /// The text in an inner command that operands from elsewhere replace.
@@ -1180,6 +1183,7 @@ fn compile_wrap(raw: RawWrap) -> Result<Wrap, String> {
             Some("read") => Empty::Read,
             Some(other) => return Err(format!("[[wrap]]: `empty = \"{other}\"` is not known")),
         },
+        prefix: raw.prefix,
         replace: raw.replace.map(|text| match text.strip_prefix("option ") {
             Some(names) => Marker::Option(split(names)),
             None => Marker::Text(text),
