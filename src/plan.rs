@@ -767,24 +767,32 @@ fn add_block(cx: &Context<'_>, step: &Step, planned: &mut PlanStep) {
     let Some(id) = id else { return };
     let block = cx.runbook.block(id);
     let mut text = plan_block(cx, &block.content, block.script.as_ref());
+    let mut end = usize::MAX;
     if let Some(wrapper) = &cx.config.session.wrapper
         && let Some(left_out) = take_out(wrapper, &mut text)
     {
+        end = text.text().lines().count();
         planned.notes.push(format!(
             "`{}` is left out: the transcript of this session stands in for it",
             plain(&left_out)
         ));
     }
     planned.block = (!text.text().trim().is_empty()).then_some(text);
-    effects_of(cx, id, planned);
+    effects_of(cx, id, end, planned);
 }
 
-fn effects_of(cx: &Context<'_>, id: BlockId, planned: &mut PlanStep) {
+/// What the first `end` lines of a block do.
+fn effects_of(cx: &Context<'_>, id: BlockId, end: usize, planned: &mut PlanStep) {
     let Some(analysis) = cx.effects.block(id) else {
         return;
     };
+    let text = cx.runbook.block(id).content.text();
+    let mut analysis = analysis.clone();
+    analysis
+        .effects
+        .retain(|effect| slice(text, 0, effect.range.start).matches('\n').count() < end);
     planned.class = Some(analysis.class().word().to_owned());
-    planned.effects = effect_lines(analysis);
+    planned.effects = effect_lines(&analysis);
     planned.interactive = analysis
         .effects
         .iter()
@@ -859,7 +867,7 @@ fn unlabelled_step(
         planned
             .notes
             .push("the block has no label; it is proven to read only".to_owned());
-        effects_of(cx, id, &mut planned);
+        effects_of(cx, id, usize::MAX, &mut planned);
     }
     planned
 }

@@ -492,7 +492,10 @@ fn differences(plan: &Plan, steps: &[StepRecord], journal: &Journal) -> Vec<Stri
             && let Some(last) = record.tries.last()
             && !last.trouble.is_empty()
         {
-            found.push(format!("step {number} passed although {}", last.trouble));
+            found.push(format!(
+                "step {number} passed with trouble: {}",
+                last.trouble
+            ));
         }
         for note in &record.notes {
             found.push(format!("note at step {number}: {}", note.text));

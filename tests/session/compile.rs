@@ -203,9 +203,23 @@ echo never
 ```
 ";
     let config = "[session]\nwrapper = \"bash scripts/run-logged.sh\"\n";
-    let page = page_of(text, config);
+    let workspace =
+        Workspace::from_files([("scripts/run-logged.sh", "read -p 'name: ' x\nscreen\n")]);
+    let plan = planned(text, config, &workspace);
+    let page = page(&plan);
     assert!(page.contains("is left out: the transcript"), "{page}");
     assert!(page.ends_with("  5 | git pull\n"), "{page}");
+    assert_eq!(plan.steps.len(), 1);
+    assert!(
+        !plan.steps[0].interactive,
+        "the terminal was for the command left out"
+    );
+    assert_eq!(
+        plan.steps[0].effects.len(),
+        1,
+        "{:?}",
+        plan.steps[0].effects
+    );
 }
 
 #[test]

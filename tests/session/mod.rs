@@ -3,6 +3,7 @@
 mod captures;
 mod compile;
 mod journal;
+mod log;
 mod operator;
 mod resume;
 mod state;
