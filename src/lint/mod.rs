@@ -10,7 +10,7 @@ mod suppression;
 use std::collections::BTreeSet;
 
 use crate::config::{self, Config};
-use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 
 pub use context::Context;
 pub use suppression::Suppression;
@@ -146,13 +146,10 @@ fn level(finding: Diagnostic, config: &Config, selection: &Selection) -> Option<
         .iter()
         .find(|(name, _)| [id, finding.code.name].contains(&name.get_ref().as_str()))
         .map(|(_, level)| *level);
-    let severity = match configured {
-        Some(level) => level.severity(),
-        None => finding.code.default,
-    };
-    let severity = match severity {
-        Some(severity) => severity,
-        None if selected => Severity::Warning,
+    let wanted = match configured {
+        Some(level) => level.severity()?,
+        // What the rule decided holds, be it weaker or stronger than its default.
+        None if finding.code.default.is_some() || selected => return Some(finding),
         None => return None,
     };
     let weakened = finding
@@ -160,9 +157,9 @@ fn level(finding: Diagnostic, config: &Config, selection: &Selection) -> Option<
         .default
         .is_some_and(|default| finding.severity < default);
     let severity = if weakened {
-        severity.min(finding.severity)
+        wanted.min(finding.severity)
     } else {
-        severity
+        wanted
     };
     Some(finding.severity(severity))
 }

@@ -2,20 +2,30 @@
 
 pub(super) mod bad_suppression;
 mod bare_script;
+mod batched_mutations;
 mod channel_change;
+mod duplicate_step;
+mod empty_gate;
+mod forbidden_command;
+mod missing_expectation;
+mod missing_header;
 mod missing_script;
 mod mutating_check;
 mod mutating_gate;
+mod non_ascii;
 mod parsed;
 mod pasted_prompt;
 mod protected_target;
+mod read_only_run;
 mod shell_syntax;
 mod undeclared_placeholder;
 mod ungated_mutation;
+mod unknown_step;
 mod unlabelled_check;
 mod unlabelled_mutation;
 pub(super) mod unused_suppression;
 mod unverified_mutation;
+mod write_scope;
 
 use super::Rule;
 
@@ -24,16 +34,26 @@ pub static ALL: &[&Rule] = &[
     &unverified_mutation::RULE,
     &mutating_check::RULE,
     &ungated_mutation::RULE,
+    &batched_mutations::RULE,
     &mutating_gate::RULE,
+    &empty_gate::RULE,
     &unlabelled_mutation::RULE,
+    &read_only_run::RULE,
     &unlabelled_check::RULE,
+    &write_scope::RULE,
+    &missing_expectation::RULE,
     &channel_change::RULE,
     &protected_target::RULE,
+    &forbidden_command::RULE,
     &missing_script::RULE,
     &bare_script::RULE,
+    &unknown_step::RULE,
     &undeclared_placeholder::RULE,
+    &duplicate_step::RULE,
     &shell_syntax::RULE,
     &pasted_prompt::RULE,
+    &missing_header::RULE,
+    &non_ascii::RULE,
     &parsed::UNKNOWN_LABEL,
     &parsed::UNCLOSED_FENCE,
     &parsed::LOST_FENCE,

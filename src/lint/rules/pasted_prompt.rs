@@ -3,6 +3,8 @@
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety, Severity};
 use crate::lint::{Context, Reach, Rule};
 use crate::runbook::Block;
+use crate::shell::Script;
+use crate::source::Range;
 
 static CODE: Code = Code {
     id: "RBC402",
@@ -23,11 +25,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let Some(script) = &block.script else {
             continue;
         };
-        let Some(first) = script.prompts.first() else {
+        let prompts = prompts(script);
+        let Some(first) = prompts.first() else {
             continue;
         };
         let prompt = first.of(block.content.text()).trim_end();
-        let edits = script.prompts.iter().map(|prompt| Edit {
+        let edits = prompts.iter().map(|prompt| Edit {
             span: cx.span(block, *prompt),
             replacement: String::new(),
         });
@@ -46,6 +49,19 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             }),
         );
     }
+}
+
+/// The prompts of a script: those that were taken off before parsing, and statements that begin
+/// with a command called `$`.
+fn prompts(script: &Script) -> Vec<Range> {
+    const PROMPT: &str = "$ ";
+    let statements = script.statements.iter().map(|statement| statement.range);
+    let dollars = statements
+        .filter(|range| range.of(&script.masked).starts_with(PROMPT))
+        .map(|range| Range::new(range.start, range.start + 2));
+    let mut prompts: Vec<Range> = script.prompts.iter().copied().chain(dollars).collect();
+    prompts.sort();
+    prompts
 }
 
 /// Whether the author says that the block is a script, rather than a dialogue with a shell.
