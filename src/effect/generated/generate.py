@@ -12,6 +12,7 @@ A line of output is `verb path<TAB>class`. A command whose class the tables belo
 out, so that it stays unknown, and is named on standard error for somebody to decide.
 """
 
+import ast
 import configparser
 import gzip
 import json
@@ -241,13 +242,15 @@ AZURE_WORDS = {
     "verify logs query query-by-workspace validate-move show-cd-url retrieve-latest-backup-time list-locations get-credentials "
     "get-access-token check-health list-tags list-operations list-effective-nsg show-effective-route-table show-tags list-ip-addresses "
     "list-sizes list-vm-resize-options list-instance-connection-info list-available list-runtimes list-instances list-consumption-locations "
-    "show-topology show-next-hop test-ip-flow export-template",
-    "local-write": "download export browse",
+    "show-topology show-next-hop test-ip-flow export-template peek url summarize generate-sas wait-hsm file-service-usage preview",
+    "local-write": "download download-batch export browse",
     "mutate": "create update add remove set start stop restart enable disable restore cancel assign import upgrade approve reject recover "
     "migrate clear upload reset activate deactivate scale move renew resize copy attach detach swap undelete register unregister set-primary "
     "resume snapshot regenerate lock unlock bind unbind complete config-zip link unlink sync stop-replication set-record remove-record "
     "set-policy delete-policy set-permission set-attributes revert revalidate reimage publish redeploy deallocate generalize convert "
-    "failover rotate grant-access revoke-access simulate-eviction apply",
+    "failover rotate grant-access revoke-access simulate-eviction apply acquire release change extend insert replace put patch rename "
+    "pause flush rewrite clone commit abort prepare operation-abort force-reboot upload-batch disconnect reconnect pool-change undelete-path "
+    "provision-network revoke-delegation-keys close-handle invoke-action",
     "destroy": "delete purge delete-batch",
     "unknown": "run invoke exec up config test build",
 }
@@ -260,6 +263,41 @@ AZURE_PATHS = {
     "aks get-credentials": "local-write",
     "aks browse": "read",
     "aks command invoke": "unknown",
+    "aks command result": "read",
+    "aks namespace get-credentials": "local-write",
+    "aro get-admin-kubeconfig": "local-write",
+    "cognitiveservices account managed-network outbound-rule bulk-set": "mutate",
+    "aks install-cli": "mutate",
+    "aks install-desktop": "mutate",
+    "acr helm install-cli": "mutate",
+    "bicep format": "local-write",
+    "bicep install": "local-write",
+    "bicep lint": "read",
+    "bicep uninstall": "local-write",
+    "bicep upgrade": "local-write",
+    "bicep build-params": "local-write",
+    "bicep decompile": "local-write",
+    "bicep decompile-params": "local-write",
+    "bicep generate-params": "local-write",
+    "keyvault key random": "read",
+    "keyvault key encrypt": "read",
+    "keyvault key decrypt": "read",
+    "storage blob generate-sas": "read",
+    "storage container generate-sas": "read",
+    "storage account generate-sas": "read",
+    "storage share generate-sas": "read",
+    "storage file generate-sas": "read",
+    "storage queue generate-sas": "read",
+    "storage table generate-sas": "read",
+    "storage blob url": "read",
+    "storage file url": "read",
+    "vm open-port": "mutate",
+    "vm capture": "mutate",
+    "vm install-patches": "mutate",
+    "vm auto-shutdown": "mutate",
+    "vm assess-patches": "mutate",
+    "cosmosdb collection exists": "read",
+    "mysql flexible-server backup create": "mutate",
     "bicep build": "local-write",
     "cloud set": "local-write",
     "cloud register": "local-write",
@@ -296,7 +334,7 @@ def az():
     paths = set(AZURE_PATHS)
     modules = PACKAGES / "azure" / "cli" / "command_modules"
     for source in sorted(modules.glob("**/*.py")):
-        text = source.read_text(encoding="utf-8")
+        text = source.read_text(encoding="utf-8-sig")
         paths.update(re.findall(r"""@register_command\(\s*["']([a-z0-9 -]+)["']""", text))
         if source.name == "commands.py":
             paths.update(registered(text))
@@ -304,19 +342,51 @@ def az():
 
 
 def registered(text):
-    """The commands of `with self.command_group('group') as g: g.command('name', ...)`."""
-    groups = {}
-    pattern = r"command_group\(\s*'([a-z0-9 -]*)'.*?as (\w+):|(\w+)\.(?:custom_|generic_update_|show_|custom_show_|wait_)?command\(\s*'([a-z0-9-]+)'"
-    for group, variable, used, name in re.findall(pattern, text):
-        if variable:
-            groups[variable] = group
-        elif used in groups:
-            yield f"{groups[used]} {name}".strip()
+    """The commands of `with self.command_group("group") as g: g.custom_command("name", ...)`."""
+    found = set()
+
+    def walk(node, groups):
+        if isinstance(node, ast.With):
+            inside = dict(groups)
+            for item in node.items:
+                call, name = item.context_expr, item.optional_vars
+                if is_call(call, "command_group") and isinstance(name, ast.Name):
+                    inside[name.id] = call.args[0].value
+            for child in node.body:
+                walk(child, inside)
+            return
+        if is_call(node, "command") and isinstance(node.func.value, ast.Name) and node.func.value.id in groups:
+            found.add(f"{groups[node.func.value.id]} {node.args[0].value}".strip())
+        for child in ast.iter_child_nodes(node):
+            walk(child, groups)
+
+    walk(ast.parse(text), {})
+    return found
+
+
+def is_call(node, name):
+    """Whether the node calls a method whose name has the word in it, with text as its first argument."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and name in node.func.attr
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    )
 
 
 def prefixed(path):
     first = path.split()[-1].split("-")[0]
-    return {"list": "read", "show": "read", "get": None, "check": "read", "delete": "destroy", "create": "mutate", "add": "mutate",
+    return {"list": "read", "show": "read", "get": "read", "check": "read", "query": "read", "rotate": "mutate", "renew": "mutate", "restore": "mutate",
+            "rollback": "mutate", "backup": "mutate", "promote": "mutate", "reboot": "mutate", "install": "mutate", "authorize": "mutate", "unauthorize": "mutate",
+            "migrate": "mutate", "terminate": "mutate", "cancel": "mutate", "perform": "mutate", "break": "mutate", "failover": "mutate", "fail": "mutate",
+            "failback": "mutate", "georestore": "mutate", "geo": "mutate", "detach": "mutate", "grant": "mutate", "untag": "mutate", "deploy": "mutate",
+            "suspend": "mutate", "reinstall": "mutate", "resync": "mutate", "reactivate": "mutate", "execute": "unknown", "finalize": "mutate",
+            "regenerate": "mutate", "offline": "mutate", "online": "mutate", "claim": "mutate", "hibernate": "mutate", "convert": "mutate", "apply": "mutate",
+            "refresh": "mutate", "reconcile": "mutate", "archive": "mutate", "recycle": "mutate", "push": "mutate", "relocate": "mutate", "initialize": "mutate",
+            "trigger": "mutate", "append": "mutate", "join": "mutate", "merge": "mutate", "tag": "mutate", "open": "mutate", "auto": "mutate", "manual": "mutate",
+            "redeploy": "mutate", "perform-maintenance": "mutate", "simulate": "mutate", "assess": "mutate", "invite": "mutate", "purge": "destroy", "delete": "destroy", "create": "mutate", "add": "mutate",
             "remove": "mutate", "set": "mutate", "update": "mutate", "enable": "mutate", "disable": "mutate", "start": "mutate",
             "stop": "mutate", "reset": "mutate"}.get(first)
 
