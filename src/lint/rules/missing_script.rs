@@ -32,7 +32,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let siblings = siblings(cx, folder);
         // Other people's documents call scripts of programs that are only installed later: there, a
         // folder full of scripts without this one is needed to call it missing.
-        if !cx.runbook.labelled && (folder.is_empty() || siblings.is_empty()) {
+        let beside = ["", "."].contains(&folder);
+        if !cx.runbook.labelled && (beside || siblings.is_empty()) {
             continue;
         }
         findings.push(finding(cx, &one, path, name, &siblings));
@@ -70,7 +71,7 @@ fn finding(
 }
 
 /// The path of the script that an invocation calls.
-fn script_path(effect: &Effect) -> Option<&str> {
+pub(super) fn script_path(effect: &Effect) -> Option<&str> {
     let invocation = effect.invocation.as_ref()?;
     if invocation.tool.contains('/') {
         return Some(&invocation.tool);

@@ -3,6 +3,8 @@
 pub(super) mod bad_suppression;
 mod bare_script;
 mod batched_mutations;
+mod blanket_mutation;
+mod broken_script;
 mod channel_change;
 mod duplicate_step;
 mod empty_gate;
@@ -15,14 +17,18 @@ mod mutating_gate;
 mod non_ascii;
 mod parsed;
 mod pasted_prompt;
+mod pin_without_retrack;
 mod protected_target;
 mod read_only_run;
 mod shell_syntax;
+mod stale_marker;
 mod undeclared_placeholder;
 mod ungated_mutation;
+mod unknown_id;
 mod unknown_step;
 mod unlabelled_check;
 mod unlabelled_mutation;
+mod unpinned_code;
 pub(super) mod unused_suppression;
 mod unverified_mutation;
 mod write_scope;
@@ -45,14 +51,20 @@ pub static ALL: &[&Rule] = &[
     &channel_change::RULE,
     &protected_target::RULE,
     &forbidden_command::RULE,
+    &blanket_mutation::RULE,
+    &pin_without_retrack::RULE,
+    &unpinned_code::RULE,
     &missing_script::RULE,
     &bare_script::RULE,
+    &broken_script::RULE,
     &unknown_step::RULE,
+    &unknown_id::RULE,
     &undeclared_placeholder::RULE,
     &duplicate_step::RULE,
     &shell_syntax::RULE,
     &pasted_prompt::RULE,
     &missing_header::RULE,
+    &stale_marker::RULE,
     &non_ascii::RULE,
     &parsed::UNKNOWN_LABEL,
     &parsed::UNCLOSED_FENCE,

@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// The prompts of a script: those that were taken off before parsing, and statements that begin
 /// with a command called `$`.
-fn prompts(script: &Script) -> Vec<Range> {
+pub(super) fn prompts(script: &Script) -> Vec<Range> {
     const PROMPT: &str = "$ ";
     let statements = script.statements.iter().map(|statement| statement.range);
     let dollars = statements

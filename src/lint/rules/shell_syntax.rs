@@ -1,6 +1,6 @@
 //! RBC401: blocks that are no valid shell.
 
-use super::pasted_prompt::says_shell;
+use super::pasted_prompt::{prompts, says_shell};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lint::{Context, Reach, Rule};
 use crate::shell::Dialect;
@@ -27,6 +27,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         // What an untyped block without a label is, nobody can tell.
         let meant_as_shell = block.step.is_some() || says_shell(block);
         if script.dialect != Dialect::Shell || !meant_as_shell {
+            continue;
+        }
+        // Between prompts stands output, which is no shell: RBC402 has said so.
+        if !prompts(script).is_empty() {
             continue;
         }
         for gap in &script.gaps {
