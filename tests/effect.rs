@@ -183,3 +183,232 @@ fn nothing_is_lowered_by_a_wrapper() {
         }
     }
 }
+
+/// The analyses of a runbook's blocks as people see them. Fences with `file=PATH` in their info
+/// string are files of the workspace.
+fn runbook_text(name: &str, text: String) -> String {
+    let file = rbc::source::SourceFile {
+        id: rbc::source::FileId(0),
+        path: format!("{name}.md"),
+        text,
+    };
+    let (runbook, _) = rbc::parse::parse(&file);
+    let files: Vec<(String, String)> = runbook
+        .blocks
+        .iter()
+        .filter_map(|block| {
+            let path = block.info.split_once("file=")?.1.trim();
+            Some((path.to_owned(), block.content.text().to_owned()))
+        })
+        .collect();
+    let knowledge = Knowledge::embedded();
+    let config = Config::default();
+    let workspace = Workspace::new(move |asked| {
+        files
+            .iter()
+            .find(|(path, _)| path == asked)
+            .map_or(rbc::workspace::Answer::Absent, |(_, text)| {
+                rbc::workspace::Answer::Text(text.as_str().into())
+            })
+    });
+    let effects = Analyser::new(&knowledge, &config, &workspace).runbook(&runbook);
+    let lines = rbc::source::LineIndex::new(&file.text);
+    let mut out = String::new();
+    for (index, block) in runbook.blocks.iter().enumerate() {
+        if block.info.contains("file=") {
+            continue;
+        }
+        let first_line = lines.line(block.opening.start) + 1;
+        let analysis = effects
+            .block(rbc::runbook::BlockId(index))
+            .expect("every block has an analysis");
+        out.push_str(&rbc::effect::report::effects_text(
+            block.content.text(),
+            analysis,
+            first_line,
+        ));
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn whole_blocks_have_the_analysis_beside_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/effect");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    for path in paths {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let found = runbook_text(&name, std::fs::read_to_string(&path).unwrap());
+        let golden = path.with_extension("out");
+        if std::env::var_os("RBC_BLESS").is_some() {
+            std::fs::write(&golden, &found).unwrap();
+            continue;
+        }
+        let wanted = std::fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(found, wanted, "{name}");
+    }
+}
+
+/// Class and unknown of a command.
+fn level(command: &str) -> (Class, bool) {
+    let analysis = analyse(command);
+    (analysis.class(), analysis.unknown())
+}
+
+#[test]
+fn quoting_changes_nothing() {
+    for (plain, quoted) in [
+        ("juju refresh keystone", "'juju' \"refresh\" key\"stone\""),
+        ("rm -rf /etc/nginx", "r\\m '-rf' /etc/\"nginx\""),
+        (
+            "kubectl -n db delete pod x",
+            "kubectl '-n' \"db\" 'delete' pod x",
+        ),
+        ("systemctl status nginx", "\"systemctl\" 'status' nginx"),
+        ("git -C d push --force", "git -C \"d\" \"push\" '--force'"),
+        ("curl -X POST http://h/x", "curl '-X' \"POST\" 'http://h/x'"),
+    ] {
+        assert_eq!(level(plain), level(quoted), "`{plain}` and `{quoted}`");
+    }
+}
+
+#[test]
+fn the_name_of_a_placeholder_changes_nothing() {
+    for command in [
+        "juju config <x>",
+        "juju refresh <x> --revision <x>",
+        "systemctl restart <x>",
+        "kubectl get pod <x> -n <x>",
+        "rm -f <x>",
+        "openstack server show <x>",
+        "git checkout <x>",
+        "systemctl <x> nginx",
+        "<x> status",
+    ] {
+        let one = level(command);
+        for name in ["read-only-check", "delete", "options", "a_b.c"] {
+            let other = command.replace("<x>", &format!("<{name}>"));
+            assert_eq!(one, level(&other), "`{command}` and `{other}`");
+        }
+    }
+}
+
+#[test]
+fn a_redirect_to_a_file_raises_a_read_to_a_local_write() {
+    for (_, tool) in spec::embedded() {
+        let Ok(tool) = tool else { continue };
+        for example in &tool.examples {
+            let (class, unknown) = level(&example.run);
+            if class != Class::Read || unknown || example.run.contains(['>', '\n', '|', ';', '&']) {
+                continue;
+            }
+            let to_file = format!("{} > out.txt", example.run);
+            assert_eq!(level(&to_file), (Class::LocalWrite, false), "`{to_file}`");
+            let to_nothing = format!("{} > /dev/null 2>&1", example.run);
+            assert_eq!(level(&to_nothing), (Class::Read, false), "`{to_nothing}`");
+            let to_system = format!("{} >> /etc/motd", example.run);
+            assert_eq!(level(&to_system).0, Class::Mutate, "`{to_system}`");
+        }
+    }
+}
+
+#[test]
+fn what_cat_passes_on_from_a_heredoc_is_data() {
+    for (_, tool) in spec::embedded() {
+        let Ok(tool) = tool else { continue };
+        for example in &tool.examples {
+            let text = format!("cat <<'END_OF_DATA'\n{}\nEND_OF_DATA", example.run);
+            assert_eq!(level(&text), (Class::Read, false), "{text}");
+        }
+    }
+}
+
+#[test]
+fn hostile_texts_get_an_answer() {
+    let deep = format!("{}echo x{}", "(".repeat(100_000), ")".repeat(100_000));
+    assert!(analyse(&deep).unknown());
+    let substitutions = format!("{}echo{}", "echo $(".repeat(5_000), ")".repeat(5_000));
+    let _ = analyse(&substitutions);
+    let wrapped = format!("{}reboot", "sudo ".repeat(5_000));
+    assert!(analyse(&wrapped).unknown());
+    let _ = analyse("echo \0 a\u{0}b");
+    let long = format!("echo {}", "a ".repeat(1 << 18));
+    assert_eq!(analyse(&long).class(), Class::Read);
+    let endless = "f() { f; }; f";
+    assert_eq!(level(endless), (Class::Read, false));
+    for broken in [
+        "'",
+        "$(",
+        "<<EOF",
+        "a | | b",
+        "if",
+        "case x in",
+        "\"${",
+        "((",
+        "`",
+        "&&",
+    ] {
+        let _ = analyse(broken);
+    }
+}
+
+#[test]
+fn a_project_adds_and_overrides_tools() {
+    let config: Config = toml::from_str(
+        r#"
+[tool.cloudctl]
+read = ["status"]
+mutate = ["apply"]
+[tool.juju]
+read = ["refresh"]
+[tool.broken]
+mutate = 3
+"#,
+    )
+    .unwrap();
+    let (knowledge, errors) = Knowledge::with_config(&config);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(
+        errors[0].to_string().starts_with("[tool.broken]: "),
+        "{}",
+        errors[0]
+    );
+    let workspace = Workspace::empty();
+    let analyser = Analyser::new(&knowledge, &config, &workspace);
+    let class = |command: &str| {
+        let analysis = analyser.text(command);
+        (analysis.class(), analysis.unknown())
+    };
+    assert_eq!(class("cloudctl status"), (Class::Read, false));
+    assert_eq!(class("cloudctl apply"), (Class::Mutate, false));
+    assert_eq!(class("cloudctl destroy"), (Class::Read, true));
+    assert_eq!(class("juju refresh keystone"), (Class::Read, false));
+    assert_eq!(class("juju deploy keystone"), (Class::Mutate, false));
+}
+
+#[test]
+fn an_operand_that_looks_like_a_verb_lowers_nothing() {
+    for command in [
+        "openstack server delete list",
+        "openstack server stop show",
+        "gcloud compute instances delete list",
+        "gcloud compute instances delete describe --zone z",
+        "aws ec2 terminate-instances describe-instances",
+        "juju remove-unit status",
+        "kubectl delete pod get",
+        "maas admin machine delete read",
+    ] {
+        let (class, unknown) = level(command);
+        assert!(
+            class >= Class::Mutate || unknown,
+            "`{command}` is {}",
+            class.word()
+        );
+    }
+}

@@ -25,6 +25,8 @@ pub(super) struct Parsed<'k> {
     pub(super) dashes: Option<Vec<Arg>>,
     /// Inner commands that end in `;` or `+`.
     pub(super) until: Vec<Vec<Arg>>,
+    /// The words from the value of an option on, with that option's name.
+    pub(super) rest: Option<(String, Vec<Arg>)>,
     /// Options that are not listed.
     pub(super) unlisted: Vec<Arg>,
     /// Whether an option that is not listed may have taken an operand as its value.
@@ -87,6 +89,7 @@ struct Parser<'k, 'a> {
     maybe: Vec<usize>,
     stops: Vec<(usize, Option<&'k Wrap>)>,
     until: Vec<&'k str>,
+    rest: Vec<&'k str>,
     parsed: Parsed<'k>,
 }
 
@@ -105,6 +108,7 @@ pub(super) fn parse<'k>(tool: &'k Tool, args: &[Arg]) -> Parsed<'k> {
         maybe: Vec::new(),
         stops: Vec::new(),
         until: Vec::new(),
+        rest: Vec::new(),
         parsed: Parsed::default(),
     };
     if !parser.scanning {
@@ -131,8 +135,23 @@ impl<'k, 'a> Parser<'k, 'a> {
                 self.parsed.dashes = Some(args.get(self.at..).unwrap_or(&[]).to_vec());
                 continue;
             }
+            // `$ETCD_ARGS member list`: options that are not known, before the verb.
+            if !ended && self.scanning && self.words.is_empty() && arg.bare && !arg.many {
+                self.parsed.loose = true;
+                continue;
+            }
             if !ended && (is_option(arg) || arg.exact() == Some("-") && self.dash_is_option()) {
+                let from = self.at;
                 self.option(arg);
+                if let Some((name, Some(value))) = self.parsed.options.last()
+                    && self.rest.contains(&name.as_str())
+                {
+                    let mut words = vec![value.clone()];
+                    // The value is attached or the next word; what follows it is the rest.
+                    words.extend(args.get(self.at.max(from)..).unwrap_or(&[]).iter().cloned());
+                    self.parsed.rest = Some((name.clone(), words));
+                    return;
+                }
                 continue;
             }
             if arg.bare && !ended {
@@ -283,10 +302,16 @@ impl<'k, 'a> Parser<'k, 'a> {
             .max_by_key(|path| (path.words.len(), path.exact))
             .or_else(|| found.iter().max_by_key(|path| path.words.len()));
         let chosen = longest.map(|longest| {
-            // `a set list` fits `* set` and `* * list`: take the stronger.
+            // `server delete list` fits `server delete` and `* * list`: take the stronger.
             found
                 .iter()
-                .filter(|path| !longest.exact && !path.exact && path.level > longest.level)
+                // A path that the longer one goes on from is only less precise.
+                .filter(|path| {
+                    !longest.exact
+                        && path.level.map(|level| level.class)
+                            > longest.level.map(|level| level.class)
+                        && !goes_on(&longest.words, &path.words)
+                })
                 .max_by_key(|path| path.level)
                 .unwrap_or(longest)
         });
@@ -336,6 +361,7 @@ impl<'k, 'a> Parser<'k, 'a> {
                     self.stops.push((*from, Some(wrap)));
                 }
                 Place::Until(names) => self.until.extend(names.iter().map(String::as_str)),
+                Place::Rest(names) => self.rest.extend(names.iter().map(String::as_str)),
                 Place::Operand(_)
                 | Place::Option(_)
                 | Place::AfterDashes
@@ -540,6 +566,16 @@ impl<'k, 'a> Parser<'k, 'a> {
         }
         self.parsed.until.push(inner);
     }
+}
+
+/// Whether the longer path names the words of the shorter one: exactly or by their start (`a* s*`),
+/// not by a star for anything.
+fn goes_on(longer: &[String], shorter: &[String]) -> bool {
+    shorter.len() <= longer.len()
+        && longer
+            .iter()
+            .zip(shorter)
+            .all(|(longer, word)| longer == word || longer != "*" && matches_word(longer, word))
 }
 
 /// Whether the argument is written as an option.

@@ -1795,6 +1795,25 @@ const PERL_PURE: &[&str] = &[
     "chr",
 ];
 
+/// The command of `system("...")` when that literal text is all the code runs.
+fn system_call(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches(';').trim_end();
+    let call = text
+        .strip_prefix("import os;")
+        .or_else(|| text.strip_prefix("import os ;"))
+        .map_or(text, str::trim_start);
+    let arguments = call
+        .strip_prefix("os.system(")
+        .or_else(|| call.strip_prefix("system("))?
+        .strip_suffix(')')?;
+    let quote = arguments
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''))?;
+    let inside = arguments.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inside.contains([quote, '\\', '$', '@'])).then(|| inside.to_owned())
+}
+
 fn one_liner(text: &str, pure: &[&str], language: &str) -> Finding {
     let unknown = || {
         let mut finding = Finding::new(
@@ -1804,6 +1823,9 @@ fn one_liner(text: &str, pure: &[&str], language: &str) -> Finding {
         finding.facets.insert("opaque-code".to_owned());
         finding
     };
+    if let Some(command) = system_call(text) {
+        return Finding::runs(command, &format!("{language}'s system()"));
+    }
     // Strings out of the way; a variable of the shell inside may hold code.
     let mut code = String::new();
     let mut quote: Option<char> = None;

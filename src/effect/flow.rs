@@ -198,6 +198,8 @@ pub(super) struct Context {
     pub(super) scope: Option<Scope>,
     pub(super) reasons: Vec<Reason>,
     pub(super) facets: BTreeSet<String>,
+    /// What the place it runs at lies in, innermost first, that place included.
+    pub(super) within: Vec<(String, TargetId)>,
     pub(super) floor: Level,
     pub(super) depth: usize,
     pub(super) stdin: Stdin,
@@ -236,6 +238,8 @@ pub(super) struct Outcome {
     pub(super) status: Truth,
     /// Whether nothing after it runs: `exit` or `return`.
     pub(super) leaves: Option<Leave>,
+    /// Whether that may be so: a branch that is not decided leaves.
+    pub(super) may_leave: bool,
 }
 
 /// How a script or function is left before its end.
@@ -253,12 +257,13 @@ impl Outcome {
     pub(super) const UNKNOWN: Outcome = Outcome {
         status: Truth::Maybe,
         leaves: None,
+        may_leave: false,
     };
 
     pub(super) fn status(status: Truth) -> Outcome {
         Outcome {
             status,
-            leaves: None,
+            ..Outcome::UNKNOWN
         }
     }
 }
@@ -294,6 +299,7 @@ impl<'a> Walker<'a> {
             scope: None,
             reasons: Vec::new(),
             facets: BTreeSet::new(),
+            within: Vec::new(),
             floor: Level::known(Class::None),
             depth: 0,
             stdin: Stdin::Terminal,
@@ -375,26 +381,24 @@ impl<'a> Walker<'a> {
         cx: &Context,
     ) -> Outcome {
         let mut outcome = Outcome::status(Truth::Yes);
-        let mut perhaps = None;
+        let mut may_leave = false;
         for statement in statements {
             let inner;
-            let cx = match perhaps {
-                // A branch that may have left: what follows may not run.
-                Some(()) => {
-                    inner = Context {
-                        may: true,
-                        ..cx.clone()
-                    };
-                    &inner
-                }
-                None => cx,
+            let cx = if may_leave && cx.script && !cx.may {
+                inner = Context {
+                    may: true,
+                    ..cx.clone()
+                };
+                &inner
+            } else {
+                cx
             };
             outcome = self.statement(statement, state, cx);
+            may_leave |= outcome.may_leave;
+            outcome.may_leave = may_leave;
+            // What stands behind an `exit` of a pasted block is looked at all the same.
             if outcome.leaves.is_some() && cx.script {
                 return outcome;
-            }
-            if outcome.leaves.is_some() {
-                perhaps = Some(());
             }
         }
         outcome
@@ -631,10 +635,7 @@ impl<'a> Walker<'a> {
             match operator {
                 ListOperator::And if !cx.script => {
                     let next = self.statement(statement, state, &inner);
-                    outcome = Outcome {
-                        status: outcome.status.min(next.status),
-                        leaves: None,
-                    };
+                    outcome = Outcome::status(outcome.status.min(next.status));
                 }
                 ListOperator::And | ListOperator::Or => {
                     let mut own = state.clone();
@@ -643,10 +644,7 @@ impl<'a> Walker<'a> {
                         state.merge(own);
                     }
                     // `[ -n "$x" ] || exit 1`: what follows runs only when it was not left.
-                    outcome = Outcome {
-                        status: Truth::Maybe,
-                        leaves: None,
-                    };
+                    outcome = Outcome::UNKNOWN;
                 }
             }
         }
@@ -704,6 +702,10 @@ impl<'a> Walker<'a> {
             [(_, outcome)] => outcome.status,
             _ => Truth::Maybe,
         };
+        let may_leave = leaves.is_none()
+            && ends
+                .iter()
+                .any(|(_, outcome)| outcome.leaves > Some(Leave::Round) || outcome.may_leave);
         // Only the ways that go on shape what follows, unless all leave.
         let mut staying = ends
             .into_iter()
@@ -718,6 +720,7 @@ impl<'a> Walker<'a> {
         Outcome {
             status: if certain { status } else { Truth::Maybe },
             leaves,
+            may_leave,
         }
     }
 
@@ -797,12 +800,14 @@ impl<'a> Walker<'a> {
             return outcome;
         }
         let mut own = state.clone();
-        forget_assigned(body, &mut own);
-        forget_assigned(condition, &mut own);
         let inner = Context {
             repeated: true,
             ..cx.clone()
         };
+        if !(cx.script && self.settle(condition, body, &mut own, &inner)) {
+            forget_assigned(body, &mut own);
+            forget_assigned(condition, &mut own);
+        }
         self.statements(condition, &mut own, &inner);
         let inner = Context { may: true, ..inner };
         self.statements(body, &mut own, &inner);
@@ -849,6 +854,34 @@ impl<'a> Walker<'a> {
         self.effects.truncate(start);
         *state = saved;
         None
+    }
+
+    /// Runs a loop's body without effects until the state no longer changes; `false` when it does
+    /// not come to rest soon.
+    fn settle(
+        &mut self,
+        condition: &[Statement],
+        body: &[Statement],
+        state: &mut State,
+        cx: &Context,
+    ) -> bool {
+        let start = self.effects.len();
+        for _ in 0..4 {
+            let mut next = state.clone();
+            self.statements(condition, &mut next, cx);
+            let inner = Context {
+                may: true,
+                ..cx.clone()
+            };
+            self.statements(body, &mut next, &inner);
+            self.effects.truncate(start);
+            let before = state.clone();
+            state.merge(next);
+            if state.variables == before.variables && state.folder == before.folder {
+                return true;
+            }
+        }
+        false
     }
 
     /// Drops effects from `start` on that repeat an earlier one of them.
@@ -1419,6 +1452,24 @@ impl<'a> Walker<'a> {
         reasons.extend(own);
         let mut facets = cx.facets.clone();
         facets.extend(own_facets);
+        let mut found: Vec<Target> = Vec::new();
+        for mut target in targets {
+            target.within.extend(cx.within.iter().cloned());
+            if !found.contains(&target) {
+                found.push(target);
+            }
+        }
+        if let Some(((kind, id), within)) = cx.within.split_first()
+            && found.is_empty()
+            && level.class >= Class::Mutate
+        {
+            found.push(Target {
+                kind: kind.clone(),
+                id: id.clone(),
+                within: within.to_vec(),
+            });
+        }
+        let targets = found;
         let scope = cx
             .scope
             .clone()
@@ -1478,7 +1529,9 @@ impl Write {
             return;
         }
         effect.class = effect.class.max(self.class);
-        effect.targets.push(self.target.clone());
+        if !effect.targets.contains(&self.target) {
+            effect.targets.push(self.target.clone());
+        }
         effect.reasons.push(cx.reason(self.text(), self.range));
         if effect.scope == Scope::Session {
             effect.scope = scope_of(self.class, std::slice::from_ref(&self.target));

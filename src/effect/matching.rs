@@ -129,7 +129,10 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     // Everything below may add doubt of its own.
     level.unknown = false;
     verdict.doubt = base_unknown && hit.is_some_and(|hit| hit.when.is_some());
-    verdict.explicit |= parsed.path.is_some_and(|path| path.level.is_some());
+    verdict.explicit |= parsed
+        .path
+        .and_then(|path| path.level)
+        .is_some_and(|level| !level.unknown);
 
     let details = details(tool, &about, hit);
     let target_level = level;
@@ -234,7 +237,7 @@ pub(super) fn judge(tool: &Tool, parsed: &Parsed<'_>, around: Surroundings<'_>) 
         unknown: verdict.doubt,
     };
     level.unknown |= base_unknown;
-    if level != Level::UNKNOWN {
+    if level != Level::UNKNOWN || !tool.wraps.is_empty() {
         let lowered = tool.dry_runs.iter().find(|rule| {
             rule.is_about(&verb)
                 && rule
@@ -331,7 +334,7 @@ pub(super) fn describe(level: Level) -> &'static str {
     match (level.class, level.unknown) {
         (Class::None, false) => "does nothing",
         (Class::Read, false) => "reads",
-        (Class::LocalWrite, false) => "writes the operator's own files",
+        (Class::LocalWrite, false) => "writes",
         (Class::Mutate, false) => "mutates",
         (Class::Destroy, false) => "destroys",
         (Class::None | Class::Read, true) => "not known",
@@ -609,7 +612,8 @@ fn counted(least: usize, most: usize, parsed: &Parsed<'_>) -> Truth {
         .iter()
         .filter(|operand| operand.many)
         .count();
-    let fewest = count - many - usize::from(parsed.shifted && count > many);
+    // What may be several words is at least one.
+    let fewest = count - usize::from(parsed.shifted && count > many);
     if many > 0 {
         // Any number of words: certain only when the bounds leave it open.
         return if fewest >= least && most == usize::MAX {
@@ -684,7 +688,8 @@ fn write(
             | Place::Option(_)
             | Place::AfterDashes
             | Place::Stdin
-            | Place::Until(_) => paths.extend(found.into_iter().cloned()),
+            | Place::Until(_)
+            | Place::Rest(_) => paths.extend(found.into_iter().cloned()),
         }
     }
     let mut found = Level::known(Class::None);
@@ -781,7 +786,7 @@ pub(super) fn arguments<'a>(place: &'a Place, parsed: &'a Parsed<'_>) -> Vec<&'a
             .iter()
             .filter(|operand| operand.start().starts_with(start.as_str()))
             .collect(),
-        Place::Stdin | Place::Until(_) => Vec::new(),
+        Place::Stdin | Place::Until(_) | Place::Rest(_) => Vec::new(),
     }
 }
 
@@ -824,6 +829,10 @@ pub(super) fn make_targets(
         IdTemplate::Argument(place @ (Place::Operands(_) | Place::AfterDashes)) => {
             let found = arguments(place, parsed);
             if found.is_empty() {
+                // `cat <<EOF` reads no file rather than all of them.
+                if kind == "file" {
+                    return;
+                }
                 targets.push(Target {
                     kind,
                     id: absent,
@@ -906,6 +915,7 @@ fn typed_targets(
         | Place::AfterDashes
         | Place::Stdin
         | Place::Until(_)
+        | Place::Rest(_)
         | Place::Assigned(_) => Vec::new(),
     };
     if first.text.contains('/') {
@@ -950,12 +960,19 @@ fn kind_of(template: &TargetTemplate, tool: &Tool, parsed: &Parsed<'_>) -> Strin
             .map(|arg| canonical(tool, &arg.text))
             .unwrap_or_default(),
         // Without `of` the star is the noun of the verb path: `server delete` is about a server.
-        None => match parsed.verb.split_last() {
-            Some((_, nouns)) if !nouns.is_empty() => nouns.join("-"),
-            Some(_) | None => parsed.verb.join("-"),
-        },
+        None => nouns(&parsed.verb).join("-"),
     };
     template.kind.replace('*', &word)
+}
+
+/// The words of a verb path that name the object: `server` of `server delete` and of
+/// `server add volume`.
+fn nouns(verb: &[String]) -> &[String] {
+    let end = verb
+        .iter()
+        .position(|word| word == "add" || word == "remove")
+        .unwrap_or(verb.len().saturating_sub(1));
+    verb.get(..end.max(1)).unwrap_or(verb)
 }
 
 fn single_id(

@@ -9,6 +9,7 @@ pub fn covers(verification: &Target, mutation: &Target) -> bool {
     if verification.kind == mutation.kind
         && id_covers(&verification.id, &mutation.id)
         && within_agrees(&verification.within, &mutation.within)
+        && same_place(&verification.within, &mutation.within)
     {
         return true;
     }
@@ -29,6 +30,28 @@ fn id_covers(verification: &TargetId, mutation: &TargetId) -> bool {
         (TargetId::Unknown, _) | (_, TargetId::Unknown) => false,
         (one, other) => one == other,
     }
+}
+
+/// Kinds of place that a command runs at: reading here shows nothing of there.
+const PLACES: &[&str] = &[
+    "host",
+    "container",
+    "k8s-pod",
+    "juju-unit",
+    "juju-machine",
+    "vm",
+];
+
+/// Whether both lie at the same place, as far as they say.
+fn same_place(one: &[(String, TargetId)], other: &[(String, TargetId)]) -> bool {
+    let places = |within: &[(String, TargetId)]| -> Vec<(String, TargetId)> {
+        within
+            .iter()
+            .filter(|(kind, _)| PLACES.contains(&kind.as_str()))
+            .cloned()
+            .collect()
+    };
+    places(one) == places(other)
 }
 
 fn within_agrees(one: &[(String, TargetId)], other: &[(String, TargetId)]) -> bool {

@@ -87,7 +87,8 @@ impl Walker<'_> {
                 None => {
                     let last = word.rsplit('/').next().unwrap_or(word);
                     let there = self.workspace_text(name, state).is_some();
-                    if matches!(last, "python" | "python3" | "pip" | "pip3") && !there {
+                    let environment = word.contains("/bin/") || word.starts_with("bin/");
+                    if environment && !there && self.analyser.knowledge.tool(last).is_some() {
                         return match self.analyser.knowledge.tool(last) {
                             Some(tool) => self.tool(tool, word, rest, range, state, cx),
                             None => self.run_script(name, name, rest, range, state, cx),
@@ -429,9 +430,31 @@ impl Walker<'_> {
                         found.push((wrap, words(dashes)));
                     }
                 }
+                Place::Rest(_) => {
+                    if let Some((_, words)) = &parsed.rest {
+                        let mut words = words.clone();
+                        // `./venv/bin/python -m pip` is that environment's pip.
+                        if let (Some((folder, _)), Some(first)) =
+                            (around.called.rsplit_once('/'), words.first_mut())
+                            && first.known
+                        {
+                            let text = format!("{folder}/{}", first.text);
+                            *first = Arg::literal(text, first.range);
+                        }
+                        main = true;
+                        found.push((wrap, Inner::Words(words)));
+                    }
+                }
                 Place::Option(names) => {
                     for arg in parsed.values(names) {
                         main = true;
+                        if let Some(strip) = &wrap.strip {
+                            let text = shell_text(arg);
+                            let text = text.strip_prefix(strip.as_str()).unwrap_or(&text);
+                            let text = text.trim_matches(['[', ']', '"', '\'']);
+                            found.push((wrap, Inner::Text(text.to_owned())));
+                            continue;
+                        }
                         found.push((wrap, words(std::slice::from_ref(arg))));
                     }
                 }
@@ -455,6 +478,18 @@ impl Walker<'_> {
                     found.push((wrap, self.stdin_inner(state, cx)));
                 }
             }
+        }
+        // A session whose input is not a person runs what it reads: `ssh host <<EOF`.
+        if found.is_empty() && cx.stdin.given() {
+            let session = tool.wraps.iter().find(|wrap| {
+                wrap.empty == Empty::Interactive
+                    && applies(&wrap.verbs, &verb)
+                    && wrap
+                        .when
+                        .as_ref()
+                        .is_none_or(|when| holds(when, parsed, around) != Truth::No)
+            });
+            found.extend(session.map(|wrap| (wrap, self.stdin_inner(state, cx))));
         }
         found
     }
@@ -534,6 +569,18 @@ impl Walker<'_> {
                 _ => id,
             };
             text = format!("{name}: runs a command on {kind} {id}");
+            if let Some(target) = target {
+                let id = match (target.kind.as_str(), target.id) {
+                    ("host", TargetId::Named(name)) => {
+                        TargetId::Named(name.rsplit('@').next().unwrap_or(&name).to_owned())
+                    }
+                    (_, id) => id,
+                };
+                let mut within = vec![(target.kind, id)];
+                within.extend(target.within);
+                within.extend(std::mem::take(&mut inside.within));
+                inside.within = within;
+            }
             inside.scope = Some(Scope::Remote { kind, id });
         }
         for reason in &verdict.reasons {
@@ -569,7 +616,9 @@ impl Walker<'_> {
                 self.invoke(&words, range, &mut child, &inside);
             }
             Inner::Text(text) => {
-                if wrap.command == Place::Stdin {
+                let from_stdin = wrap.command == Place::Stdin
+                    || cx.stdin.given() && parsed.tail.is_none() && parsed.dashes.is_none();
+                if from_stdin && wrap.empty == Empty::Interactive {
                     inside.stdin = Stdin::Nothing;
                 }
                 let mut text = match marker(wrap, parsed) {
@@ -699,6 +748,7 @@ impl Walker<'_> {
                 | Place::Option(_)
                 | Place::AfterDashes
                 | Place::Until(_)
+                | Place::Rest(_)
                 | Place::Assigned(_) => {
                     if seen && matches!(code.from, Place::Operand(_)) {
                         // `awk -f prog file`: the operand is no code then.

@@ -377,6 +377,7 @@ struct RawWrap {
     empty: Option<String>,
     replace: Option<String>,
     prefix: Vec<String>,
+    strip: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -477,8 +478,11 @@ impl Tool {
                 .chain(&self.dry_runs)
                 .filter(|rule| rule.is_about(verb))
         };
+        // An entry about fewer verbs knows better.
         rules()
-            .find_map(|rule| find(&rule.options))
+            .filter_map(|rule| Some((rule.verbs.len().wrapping_sub(1), find(&rule.options)?)))
+            .min_by_key(|(verbs, _)| *verbs)
+            .map(|(_, arity)| arity)
             .or_else(|| self.options.get(name).copied())
             .or_else(|| rules().find_map(|rule| find(&rule.implied)))
     }
@@ -641,6 +645,8 @@ pub enum Place {
     Until(Vec<String>),
     /// The rest of the operand that starts with this text (`of=`).
     Assigned(String),
+    /// The value of one of these options and everything after it (`python -m pip install`).
+    Rest(Vec<String>),
 }
 
 /// What a target's id is.
@@ -724,6 +730,8 @@ pub struct Wrap {
     pub replace: Option<Marker>,
     /// Words that the inner command begins with (`k3s kubectl get` runs `kubectl get`).
     pub prefix: Vec<String>,
+    /// What stands before the inner text and is no part of it (`commands=`).
+    pub strip: Option<String>,
 }
 
 /// The text in an inner command that operands from elsewhere replace.
@@ -1015,7 +1023,7 @@ fn imply_target(target: &TargetTemplate, implied: &mut Vec<(String, Arity)>) {
 
 fn option_names(place: &Place) -> &[String] {
     match place {
-        Place::Option(names) | Place::Until(names) => names,
+        Place::Option(names) | Place::Until(names) | Place::Rest(names) => names,
         Place::Operand(_)
         | Place::Operands(_)
         | Place::AfterDashes
@@ -1112,6 +1120,7 @@ fn compile_place(text: &str) -> Result<Place, String> {
         }
         ("operand", Some(at)) => at.parse().ok().map(Place::Operand),
         ("option", Some(_)) => Some(Place::Option(rest.clone())),
+        ("rest", Some(_)) => Some(Place::Rest(rest.clone())),
         ("after", Some("--")) => Some(Place::AfterDashes),
         ("stdin", None) => Some(Place::Stdin),
         ("until", Some(";")) => Some(Place::Until(
@@ -1148,7 +1157,13 @@ fn compile_target(raw: RawTarget) -> Result<TargetTemplate, String> {
             .within
             .into_iter()
             .map(compile_target)
-            .collect::<Result<_, _>>()?,
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flat_map(|mut container| {
+                let outer = std::mem::take(&mut container.within);
+                std::iter::once(container).chain(outer)
+            })
+            .collect(),
     })
 }
 
@@ -1184,6 +1199,7 @@ fn compile_wrap(raw: RawWrap) -> Result<Wrap, String> {
             Some(other) => return Err(format!("[[wrap]]: `empty = \"{other}\"` is not known")),
         },
         prefix: raw.prefix,
+        strip: raw.strip,
         replace: raw.replace.map(|text| match text.strip_prefix("option ") {
             Some(names) => Marker::Option(split(names)),
             None => Marker::Text(text),

@@ -105,7 +105,7 @@ fn lone_placeholder(text: &str) -> Option<String> {
 }
 
 /// What variables hold. A variable that is not here comes from the environment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Variables {
     /// The values a variable may have; one when it is known.
     pub(super) values: BTreeMap<String, Vec<Arg>>,
