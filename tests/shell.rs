@@ -268,6 +268,22 @@ fn cases() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/shell")
 }
 
+/// The cases' names and texts. The extension is the language: `.txt` is a fence without one.
+#[expect(clippy::disallowed_methods, reason = "tests read their cases")]
+fn inputs() -> Vec<(std::path::PathBuf, String)> {
+    let mut inputs: Vec<_> = std::fs::read_dir(cases())
+        .expect("the folder of cases exists")
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "out"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("a readable case");
+            (path, text)
+        })
+        .collect();
+    inputs.sort();
+    inputs
+}
+
 #[test]
 #[expect(
     clippy::disallowed_methods,
@@ -275,16 +291,8 @@ fn cases() -> std::path::PathBuf {
 )]
 fn what_is_read_from_shell_text() {
     let bless = std::env::var_os("RBC_BLESS").is_some();
-    let mut inputs: Vec<_> = std::fs::read_dir(cases())
-        .expect("the folder of cases exists")
-        .map(|entry| entry.expect("a readable entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "out"))
-        .collect();
-    inputs.sort();
     let mut wrong = String::new();
-    for input in inputs {
-        let text = std::fs::read_to_string(&input).expect("a readable case");
-        // The extension is the language: `.txt` is a fence without one.
+    for (input, text) in inputs() {
         let language = input.extension().and_then(|extension| extension.to_str());
         let language = language.filter(|language| *language != "txt");
         let got = dump(&text, &rbc::shell::parse(&text, language));
@@ -300,5 +308,374 @@ fn what_is_read_from_shell_text() {
     assert!(
         wrong.is_empty(),
         "these differ from their `.out` files:\n{wrong}"
+    );
+}
+
+/// Every range of the tree, with the range it has to lie in.
+fn ranges(script: &Script) -> Vec<(Range, Range)> {
+    fn of_statement(statement: &Statement, parent: Range, out: &mut Vec<(Range, Range)>) {
+        out.push((statement.range, parent));
+        let here = statement.range;
+        // A heredoc's body stands behind the statement, so that only the whole bounds it.
+        let whole = Range::new(0, u32::MAX);
+        match &statement.node {
+            Node::Command(command) => {
+                out.push((command.range, here));
+                for assignment in &command.assignments {
+                    out.push((assignment.range, command.range));
+                    of_words(&assignment.values, assignment.range, out);
+                }
+                of_words(&command.words, command.range, out);
+            }
+            Node::Pipeline(inner) | Node::Group(inner) | Node::Subshell(inner) => {
+                of_statements(inner, here, out);
+            }
+            Node::List { first, rest } => {
+                of_statement(first, here, out);
+                for (_, statement) in rest {
+                    of_statement(statement, here, out);
+                }
+            }
+            Node::If {
+                branches,
+                otherwise,
+            } => {
+                for (condition, then) in branches {
+                    of_statements(condition, here, out);
+                    of_statements(then, here, out);
+                }
+                of_statements(otherwise, here, out);
+            }
+            Node::For { words, body, .. } => {
+                of_words(words.as_deref().unwrap_or(&[]), here, out);
+                of_statements(body, here, out);
+            }
+            Node::While {
+                condition, body, ..
+            } => {
+                of_statements(condition, here, out);
+                of_statements(body, here, out);
+            }
+            Node::Case { word, arms } => {
+                of_words(std::slice::from_ref(word), here, out);
+                for (patterns, body) in arms {
+                    of_words(patterns, here, out);
+                    of_statements(body, here, out);
+                }
+            }
+            Node::Function { body, .. } | Node::Coprocess(body) => of_statement(body, here, out),
+            Node::Test(words) => of_words(words, here, out),
+            Node::Time(inner) => {
+                if let Some(inner) = inner {
+                    of_statement(inner, here, out);
+                }
+            }
+        }
+        for redirect in &statement.redirects {
+            out.push((redirect.range, here));
+            match &redirect.kind {
+                RedirectKind::Input(word)
+                | RedirectKind::Output { target: word, .. }
+                | RedirectKind::InputOutput(word)
+                | RedirectKind::HereString(word) => {
+                    of_words(std::slice::from_ref(word), redirect.range, out);
+                }
+                RedirectKind::Heredoc { body, .. } => {
+                    of_words(std::slice::from_ref(body), whole, out);
+                }
+                RedirectKind::Duplicate => {}
+            }
+        }
+    }
+    fn of_statements(statements: &[Statement], parent: Range, out: &mut Vec<(Range, Range)>) {
+        for statement in statements {
+            of_statement(statement, parent, out);
+        }
+    }
+    fn of_words(words: &[Word], parent: Range, out: &mut Vec<(Range, Range)>) {
+        for word in words {
+            out.push((word.range, parent));
+            for part in &word.parts {
+                out.push((part.range, word.range));
+                match &part.kind {
+                    PartKind::Literal(_) | PartKind::Pattern(_) | PartKind::Placeholder { .. } => {}
+                    PartKind::Variable { words, .. } | PartKind::Arithmetic(words) => {
+                        of_words(words, part.range, out);
+                    }
+                    PartKind::Substitution(statements) | PartKind::Process { statements, .. } => {
+                        of_statements(statements, part.range, out);
+                    }
+                }
+            }
+        }
+    }
+    let mut out = Vec::new();
+    let whole = Range::new(0, u32::try_from(script.masked.len()).expect("a small text"));
+    of_statements(&script.statements, whole, &mut out);
+    for gap in &script.gaps {
+        out.push((gap.range, whole));
+        out.push((gap.at, whole));
+    }
+    for range in script
+        .prompts
+        .iter()
+        .chain(&script.output)
+        .chain(&script.comments)
+    {
+        out.push((*range, whole));
+    }
+    for placeholder in &script.placeholders {
+        out.push((placeholder.range, whole));
+    }
+    out
+}
+
+/// Parses `text` as `language` and checks what must hold of any answer.
+fn check(text: &str, language: Option<&str>) {
+    let script = rbc::shell::parse(text, language);
+    assert_eq!(script.masked.len(), text.len(), "masking {text:?}");
+    let feeds = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
+    assert_eq!(feeds(&script.masked), feeds(text), "line feeds of {text:?}");
+    for (range, parent) in ranges(&script) {
+        assert!(
+            parent.contains(range),
+            "{range:?} outside {parent:?} of {text:?}"
+        );
+        assert!(
+            text.get(range.start as usize..range.end as usize).is_some(),
+            "{range:?} cuts a character of {text:?}"
+        );
+    }
+    let ordered = script
+        .statements
+        .is_sorted_by_key(|statement| statement.range)
+        && script.gaps.is_sorted_by_key(|gap| gap.range)
+        && script
+            .placeholders
+            .is_sorted_by_key(|placeholder| placeholder.range)
+        && script.comments.is_sorted();
+    assert!(ordered, "the order of {text:?}");
+}
+
+#[test]
+fn places_hold_whatever_is_cut_off_or_changed() {
+    let mut languages = [Some("sh"), None, Some("console"), Some("mysql")]
+        .iter()
+        .cycle();
+    let mut special = SPECIAL.iter().cycle();
+    for (_, text) in inputs() {
+        for (at, c) in text.char_indices() {
+            let mut next = || *languages.next().expect("it goes round");
+            let special = special.next().expect("it goes round");
+            let (before, after) = text.split_at(at);
+            let behind = after.get(c.len_utf8()..).unwrap_or("");
+            check(before, next());
+            check(after, next());
+            check(&format!("{before}{special}{behind}"), next());
+        }
+        // An odd count, so that every kind of piece meets every language.
+        languages.next();
+        special.next();
+    }
+}
+
+/// Pieces of syntax to put where they do not belong.
+const SPECIAL: [&str; 24] = [
+    "'", "\"", "`", "\\", "$(", "${", "((", "))", ")", "(", "{", "}", "<<", "<", ">", "&", "|",
+    ";", "\n", "\r\n", "#", "é", "\u{0}", "<x>",
+];
+
+#[test]
+fn hostile_texts_end_in_a_gap() {
+    let nested = "(".repeat(100_000);
+    let long_line = "a".repeat(10 << 20);
+    let texts = [
+        nested.clone(),
+        "$(".repeat(100_000),
+        "\"$(".repeat(100_000),
+        "${a:-".repeat(100_000),
+        "$((".repeat(100_000),
+        "<(".repeat(100_000),
+        "`\\`".repeat(100_000),
+        "{ ".repeat(100_000),
+        "if ".repeat(100_000),
+        "! ".repeat(100_000),
+        "time ".repeat(100_000),
+        "f() ".repeat(100_000),
+        "coproc ".repeat(100_000),
+        "[[ ( ".repeat(100_000),
+        "case x in a) ".repeat(100_000),
+        "if\n".repeat(100_000),
+        "((\n".repeat(100_000),
+        "x=(\n".repeat(100_000),
+        "cat <<A\n".repeat(50_000),
+        "cat <<A; (\n".repeat(50_000),
+        "{a{".repeat(100_000),
+        "[a".repeat(100_000),
+        "echo \"\n".repeat(100_001),
+        "echo `\n".repeat(100_001),
+        "a | ".repeat(100_000),
+        "a && ".repeat(100_000),
+        "<x>".repeat(100_000),
+        "x<a>".repeat(100_000),
+        "<a@b>".repeat(100_000),
+        "<<a>>".repeat(50_000),
+        "$ cat <<A\n".repeat(50_000),
+        "$ echo \"\n".repeat(50_001),
+        "</x><x>".repeat(50_000),
+        long_line,
+        "\0".repeat(1000),
+    ];
+    for text in &texts {
+        for language in [Some("sh"), None] {
+            let script = rbc::shell::parse(text, language);
+            assert_eq!(script.masked.len(), text.len());
+        }
+    }
+    let gap = rbc::shell::parse(&nested, Some("sh")).gaps;
+    assert_eq!(gap.len(), 1);
+    assert_eq!(
+        gap.first().map(|gap| gap.message.as_str()),
+        Some("more than 60 constructs inside each other")
+    );
+}
+
+#[test]
+fn a_long_chain_is_flat() {
+    let stages = vec!["a"; 5000];
+    let script = rbc::shell::parse(&stages.join(" | "), Some("sh"));
+    let lengths: Vec<usize> = script
+        .statements
+        .iter()
+        .filter_map(|statement| {
+            if let Node::Pipeline(stages) = &statement.node {
+                Some(stages.len())
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(lengths, [5000]);
+}
+
+#[test]
+fn placeholders_are_found_in_prose() {
+    let text = "Refresh `<app>` to the revision of <recorded-rev>, not <https://example.org> \
+                nor <user@example>, and never <br>; <a|b> is a choice, a < b > c is none.";
+    let names: Vec<String> = rbc::shell::placeholders(text)
+        .into_iter()
+        .map(|placeholder| placeholder.name)
+        .collect();
+    assert_eq!(names, ["app", "recorded-rev", "a|b"]);
+}
+
+/// The fenced blocks of all markdown below `folder`, with their languages.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests read the corpora they are pointed to"
+)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the events are the markdown parser's"
+)]
+fn fences(folder: &std::path::Path, found: &mut Vec<(String, String)>) {
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("a readable folder")
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            fences(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            let bytes = std::fs::read(&path).expect("a readable file");
+            let text = String::from_utf8_lossy(&bytes);
+            let mut open = None;
+            for event in pulldown_cmark::Parser::new(&text) {
+                match event {
+                    pulldown_cmark::Event::Start(pulldown_cmark::Tag::CodeBlock(
+                        pulldown_cmark::CodeBlockKind::Fenced(info),
+                    )) => {
+                        let language = info.split([' ', '{', ',']).next().unwrap_or("");
+                        open = Some((language.to_owned(), String::new()));
+                    }
+                    pulldown_cmark::Event::Text(piece) => {
+                        if let Some((_, text)) = &mut open {
+                            text.push_str(&piece);
+                        }
+                    }
+                    pulldown_cmark::Event::End(pulldown_cmark::TagEnd::CodeBlock) => {
+                        found.extend(open.take());
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// What `bash -n` says about `text`; an unclosed heredoc, for it a warning, counts as an error.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "bash is the oracle of this test; -n runs nothing"
+)]
+fn bash_accepts(text: &str) -> Option<bool> {
+    use std::io::Write as _;
+    let mut child = std::process::Command::new("bash")
+        .args(["-O", "extglob", "-n"])
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .ok()?;
+    let mut stdin = child.stdin.take()?;
+    // Bash stops reading at the first error, which closes the pipe.
+    _ = stdin.write_all(text.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().ok()?;
+    let warned = String::from_utf8_lossy(&output.stderr).contains("here-document");
+    Some(output.status.success() && !warned)
+}
+
+/// Every shell block below the folder in `RBC_CORPORA` is accepted or refused as bash does it.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the corpora are named by the environment"
+)]
+fn bash_and_we_refuse_the_same_blocks() {
+    let Some(folder) = std::env::var_os("RBC_CORPORA") else {
+        println!("skipped: RBC_CORPORA names no folder of markdown files");
+        return;
+    };
+    if bash_accepts("true").is_none() {
+        println!("skipped: there is no bash");
+        return;
+    }
+    let mut blocks = Vec::new();
+    fences(std::path::Path::new(&folder), &mut blocks);
+    blocks.sort();
+    blocks.dedup();
+    let (mut agreed, mut different) = (0, Vec::new());
+    for (language, text) in &blocks {
+        let script = rbc::shell::parse(text, Some(language));
+        // What is typed into other programs is a gap on purpose, and blank for bash.
+        let foreign = script
+            .gaps
+            .iter()
+            .any(|gap| gap.message.starts_with("typed into"));
+        if script.dialect != Dialect::Shell || foreign {
+            continue;
+        }
+        if bash_accepts(&script.masked) == Some(script.gaps.is_empty()) {
+            agreed += 1;
+        } else {
+            different.push(format!("{:?}\n{text}\n", script.gaps));
+        }
+    }
+    println!("{agreed} blocks alike, {} different", different.len());
+    assert!(
+        different.len() * 1000 <= agreed,
+        "more than one block in a thousand differs:\n{}",
+        different.join("\n")
     );
 }

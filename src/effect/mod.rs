@@ -49,7 +49,7 @@ impl<'a> Analyser<'a> {
     /// What a text does when it is run in a fresh shell in the workspace's root. A text that is
     /// not shell has one effect that says so.
     pub fn text(&self, text: &str) -> Analysis {
-        self.script(&shell::parse(text, None))
+        self.script(&shell::parse(text, Some("sh")))
     }
 
     /// What a parsed text does when it is run in a fresh shell in the workspace's root.

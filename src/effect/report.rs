@@ -8,7 +8,7 @@ use crate::source::LineIndex;
 
 /// The analysis of one command line as a JSON object on one line, without a line feed.
 pub fn line_json(command: &str, analyser: &Analyser<'_>) -> String {
-    let script = shell::parse(command, None);
+    let script = shell::parse(command, Some("sh"));
     let mut answer = serde_json::Map::new();
     answer.insert("command".to_owned(), json!(command));
     let analysis = analyser.script(&script);

@@ -1,24 +1,52 @@
 //! Shell text to a small syntax tree of our own: what the analysis of effects reads. Knows nothing
 //! of runbooks; all ranges are byte ranges of the text that was given.
 
-mod normalise;
+mod known;
+mod language;
 mod parser;
+mod placeholder;
+mod session;
 
-pub use normalise::placeholders;
+pub use placeholder::placeholders;
+
+use language::Language;
 
 use crate::source::Range;
 
-/// Reads a block of a document as shell. `language` is the first word of the fence's info string;
-/// `None` and the empty string let the text speak for itself.
-pub fn parse(text: &str, _language: Option<&str>) -> Script {
-    parse_command(text)
+/// Reads a block of a document. `language` is the first word of the fence's info string; with
+/// `None` and names such as `text` the text speaks for itself, and commands must be known ones to
+/// be taken for commands. A caller who knows the text to be commands says `sh`.
+pub fn parse(text: &str, language: Option<&str>) -> Script {
+    let name = language.unwrap_or("");
+    let language = language::of(name);
+    if language == Language::Other {
+        return not_shell(text, format!("the fence says `{name}`"));
+    }
+    let kind = match language {
+        Language::Shell | Language::Other => session::Kind::Script,
+        Language::Untyped | Language::Sql(_) => session::Kind::Unknown,
+        Language::Console => session::Kind::Console,
+    };
+    if let Some(session) = session::read(text, kind) {
+        return parse_session(text, session);
+    }
+    let reason = match language {
+        Language::Shell | Language::Console => language::plainly_other(text),
+        Language::Untyped => language::not_commands(text),
+        Language::Sql(client) => return sql(text, client),
+        Language::Other => None,
+    };
+    match reason {
+        Some(reason) => not_shell(text, reason),
+        None => parse_command(text),
+    }
 }
 
 /// Reads text that is known to be shell and has no prompts: a line of a script, a code span, the
 /// string handed to `bash -c`.
 pub fn parse_command(text: &str) -> Script {
-    let placeholders = placeholders(text);
-    let masked = normalise::mask(text, &placeholders);
+    let placeholders = placeholder::in_shell(text);
+    let masked = placeholder::mask(text, &placeholders);
     let parsed = parser::parse(&masked, &placeholders);
     Script {
         dialect: Dialect::Shell,
@@ -29,6 +57,62 @@ pub fn parse_command(text: &str) -> Script {
         comments: parsed.comments,
         statements: parsed.statements,
         gaps: parsed.gaps,
+    }
+}
+
+/// Reads a text with prompts: what was typed is parsed, the rest is blanked.
+fn parse_session(text: &str, session: session::Session) -> Script {
+    let blanked = blank(text, session.prompts.iter().chain(&session.output));
+    let mut script = match session.program {
+        None => parse_command(&blanked),
+        Some(session::Program::Database(client)) => sql(&blanked, client),
+        Some(session::Program::Other(name)) => {
+            return not_shell(text, format!("it is typed into `{name}`"));
+        }
+    };
+    script.prompts = session.prompts;
+    script.output = session.output;
+    if !session.gaps.is_empty() {
+        script.gaps.extend(session.gaps);
+        script.gaps.sort_by_key(|gap| gap.range);
+    }
+    script
+}
+
+/// `text` with each of `ranges` replaced by as many blanks; line feeds stay.
+fn blank<'a>(text: &str, ranges: impl Iterator<Item = &'a Range>) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for range in ranges {
+        let piece = bytes.get_mut(range.start as usize..range.end as usize);
+        for byte in piece.into_iter().flatten() {
+            if *byte != b'\n' && *byte != b'\r' {
+                *byte = b' ';
+            }
+        }
+    }
+    // The ranges end at character boundaries, so that whole characters became blanks.
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Statements for a database client: nothing of it is shell.
+fn sql(text: &str, client: &'static str) -> Script {
+    Script {
+        dialect: Dialect::Sql { client },
+        ..not_shell(text, String::new())
+    }
+}
+
+/// A text in some other language.
+fn not_shell(text: &str, reason: String) -> Script {
+    Script {
+        dialect: Dialect::Other { reason },
+        masked: text.to_owned(),
+        placeholders: placeholders(text),
+        prompts: Vec::new(),
+        output: Vec::new(),
+        comments: Vec::new(),
+        statements: Vec::new(),
+        gaps: Vec::new(),
     }
 }
 

@@ -21,6 +21,9 @@ const LONGEST_TEXT: usize = 1 << 20;
 /// walks or drops its tree runs out of stack.
 const DEEPEST_NESTING: u32 = 60;
 
+/// What a failed statement costs at least of what may be read again, in bytes.
+const CHEAPEST_FAILURE: usize = 1024;
+
 /// How far the end of an arithmetic expression is looked for, in bytes.
 const LONGEST_ARITHMETIC: usize = 4096;
 
@@ -67,7 +70,7 @@ pub(super) fn parse(text: &str, placeholders: &[Placeholder]) -> Parsed {
             break;
         }
         let start = parser.at;
-        let comments = parser.comments.len();
+        let before = (parser.comments.len(), parser.notes.len());
         let failure = match parser.top_level_statement() {
             Ok(statement) => {
                 statements.push(statement);
@@ -75,14 +78,24 @@ pub(super) fn parse(text: &str, placeholders: &[Placeholder]) -> Parsed {
             }
             Err(failure) => failure,
         };
-        parser.comments.truncate(comments);
-        let spent = parser.reached.max(failure.end).saturating_sub(start);
-        if spent > budget {
+        parser.comments.truncate(before.0);
+        parser.notes.truncate(before.1);
+        let spent = parser
+            .reached
+            .max(failure.end)
+            .saturating_sub(start)
+            .max(CHEAPEST_FAILURE);
+        if spent > budget || parser.fuel == 0 {
             let range = trimmed(text, start, text.len());
+            let message = if parser.fuel == 0 {
+                "too complicated to analyse"
+            } else {
+                "too many errors before this place"
+            };
             gaps.push(Gap {
                 range,
                 at: range,
-                message: "too many errors before this place".to_owned(),
+                message: message.to_owned(),
             });
             break;
         }
@@ -97,6 +110,10 @@ pub(super) fn parse(text: &str, placeholders: &[Placeholder]) -> Parsed {
         parser.restart(resume);
     }
     parser.comments.sort_unstable();
+    if !parser.notes.is_empty() {
+        gaps.append(&mut parser.notes);
+        gaps.sort_by_key(|gap| gap.range);
+    }
     Parsed {
         statements,
         gaps,
@@ -249,6 +266,8 @@ struct Parser<'a> {
     /// The line feed behind which heredoc bodies stand, and where the last of them ends.
     heredocs: Option<(usize, usize)>,
     comments: Vec<Range>,
+    /// Stretches that are not understood inside statements that are.
+    notes: Vec<Gap>,
 }
 
 impl<'a> Parser<'a> {
@@ -266,6 +285,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             heredocs: None,
             comments: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

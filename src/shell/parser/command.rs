@@ -2,7 +2,7 @@
 
 use super::{LONGEST_ARITHMETIC, Parse, Parser, Until, line_end, runs_something};
 use crate::shell::{
-    Assignment, Command, Node, Part, PartKind, Redirect, RedirectKind, Statement, Word,
+    Assignment, Command, Gap, Node, Part, PartKind, Redirect, RedirectKind, Statement, Word,
 };
 
 impl Parser<'_> {
@@ -349,11 +349,18 @@ impl Parser<'_> {
             }
         };
         self.reached = self.reached.max(self.end);
-        let Some((body_end, after)) = self.find_delimiter(body_start, &delimiter, strip_tabs)
-        else {
-            let message = format!("the heredoc `{delimiter}` is not closed");
-            return Err(self.failure(start, self.token_end, message));
-        };
+        let found = self.find_delimiter(body_start, &delimiter, strip_tabs);
+        let (body_end, after) = found.unwrap_or((self.end, self.end));
+        if found.is_none() {
+            // As the shell does, all the rest is taken for the body; the gap says so.
+            let at = self.range(start, self.token_end);
+            self.notes.push(Gap {
+                range: at
+                    .to(self.range(start, start + self.slice(start, self.end).trim_end().len())),
+                at,
+                message: format!("the heredoc `{delimiter}` is not closed"),
+            });
+        }
         self.reached = after;
         let body = self.heredoc_body(body_start, body_end, quoted)?;
         self.heredocs = Some((feed, after));
@@ -391,6 +398,9 @@ impl Parser<'_> {
         delimiter: &str,
         strip_tabs: bool,
     ) -> Option<(usize, usize)> {
+        if self.fuel == 0 {
+            return None;
+        }
         let mut at = start;
         let mut indented = None;
         while at < self.end {
@@ -409,11 +419,8 @@ impl Parser<'_> {
             }
             at = next;
         }
-        if self.pay(self.end.saturating_sub(start)) {
-            indented
-        } else {
-            None
-        }
+        self.pay(self.end.saturating_sub(start));
+        indented
     }
 
     pub(super) fn heredoc_body(&mut self, start: usize, end: usize, quoted: bool) -> Parse<Word> {

@@ -1,6 +1,7 @@
 //! Lists, pipelines and compound commands.
 
 use super::{Parse, Parser, Until, ends_word, is_closing_keyword};
+use crate::shell::known::is_variable_name;
 use crate::shell::{ListOperator, Node, Statement, Word};
 use crate::source::Range;
 
@@ -625,12 +626,4 @@ fn is_test_operator(word: &str) -> bool {
     word.strip_prefix('-').is_some_and(|name| {
         (1..=2).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic())
     })
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

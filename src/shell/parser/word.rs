@@ -77,8 +77,13 @@ impl Parser<'_> {
                 _ => self.push_literal(self.plain_run(), quoted, &mut parts),
             }
         }
+        let end = if parts.is_empty() {
+            start
+        } else {
+            self.token_end
+        };
         Ok(Word {
-            range: self.range(start, self.at),
+            range: self.range(start, end),
             parts,
         })
     }
@@ -127,10 +132,12 @@ impl Parser<'_> {
         parts: &mut Vec<Part>,
     ) {
         let range = self.range(self.at, self.at + len);
+        // Only the end of a joined line may stand between this piece and the last one.
+        let touches = self.place(self.token_end);
         self.take(len);
         if let Some(last) = parts.last_mut()
             && last.quoted == quoted
-            && last.range.end == range.start
+            && last.range.end == touches
             && let PartKind::Literal(before) = &mut last.kind
         {
             before.push_str(text);
@@ -221,10 +228,6 @@ impl Parser<'_> {
         let joined = self.joined_line();
         if joined > 0 {
             self.at += joined;
-            let end = self.place(self.at);
-            if let Some(last) = parts.last_mut() {
-                last.range.end = end;
-            }
             return;
         }
         let next = self.slice(self.at + 1, self.end).chars().next();
@@ -525,6 +528,7 @@ impl Parser<'_> {
         let statements = inner.statements_to_end();
         self.fuel = inner.fuel;
         self.comments.append(&mut inner.comments);
+        self.notes.append(&mut inner.notes);
         statements
     }
 
@@ -539,16 +543,18 @@ impl Parser<'_> {
         }
     }
 
-    /// Pays for looking `len` bytes ahead; false when too much was paid already, as happens only
-    /// in texts made to be slow.
-    pub(super) fn pay(&mut self, len: usize) -> bool {
+    /// Pays for looking `len` bytes ahead. Without fuel nothing is looked up any more, and the
+    /// statement fails: that happens only in texts made to be slow.
+    pub(super) fn pay(&mut self, len: usize) {
         self.fuel = self.fuel.saturating_sub(len);
-        self.fuel > 0
     }
 
     /// Where the `))` stands that closes the arithmetic whose opening is `open` bytes long; `None`
     /// when these are parentheses inside parentheses.
     pub(super) fn arithmetic_end(&mut self, open: usize) -> Option<usize> {
+        if self.fuel == 0 {
+            return None;
+        }
         let mut depth = 0u32;
         let mut previous = 0;
         let found = self
@@ -568,9 +574,7 @@ impl Parser<'_> {
                 None
             });
         let looked = found.unwrap_or(LONGEST_ARITHMETIC.min(self.rest().len()));
-        if !self.pay(looked) {
-            return None;
-        }
+        self.pay(looked);
         let end = self.at + found?;
         (end + 1 < self.end && self.bytes.get(end + 1) == Some(&b')')).then_some(end)
     }
@@ -590,6 +594,9 @@ impl Parser<'_> {
     /// The length of `[...]` at this place; zero when it is not closed in this word, or when
     /// something expands in it.
     pub(super) fn character_class(&mut self) -> usize {
+        if self.fuel == 0 {
+            return 0;
+        }
         let rest = self.rest();
         let mut at = 1 + usize::from(matches!(rest.get(1), Some(b'!' | b'^')));
         if rest.get(at) == Some(&b']') {
@@ -616,12 +623,16 @@ impl Parser<'_> {
                 Some(_) => looked += 1,
             }
         }
-        if self.pay(looked) { len } else { 0 }
+        self.pay(looked);
+        len
     }
 
     /// Where the brace expansion ends that starts here; `None` when these braces are plain
     /// characters: without a comma or `..` at their level, or not closed in this word.
     pub(super) fn brace_expansion_end(&mut self) -> Option<usize> {
+        if self.fuel == 0 {
+            return None;
+        }
         let rest = self.rest();
         let mut depth = 0u32;
         let mut expands = false;
@@ -651,11 +662,8 @@ impl Parser<'_> {
             }
             looked += 1;
         }
-        if self.pay(looked) && expands {
-            end
-        } else {
-            None
-        }
+        self.pay(looked);
+        end.filter(|_| expands)
     }
 }
 

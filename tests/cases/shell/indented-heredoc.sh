@@ -1,0 +1,4 @@
+    cat <<EOF > f
+    kind: Pod
+    EOF
+    echo after

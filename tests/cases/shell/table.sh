@@ -1,0 +1,2 @@
+NAME    READY   STATUS
+web-1   1/1     Running

@@ -1,0 +1,3 @@
+cat <<EOF | kubectl apply -f -
+kind: <kind>
+rm -rf /

@@ -1,0 +1,3 @@
+$ echo "don't
+next line of output
+$ ls

@@ -1,0 +1,4 @@
+status:
+  ready: true
+  violations:
+  - message: deprecated
