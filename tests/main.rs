@@ -7,8 +7,11 @@
 mod architecture;
 mod cli;
 mod effect;
+mod golden;
 mod lint;
 mod oracle;
 mod parse;
+mod readme;
 mod session;
 mod shell;
+mod window;

@@ -1,0 +1,3000 @@
+#!/usr/bin/env bash
+# Checklist session of ops-restart.md, made by rbc 0.1.0.
+# Start it with `bash session.sh`; `bash session.sh --help` lists the options.
+# The plan, with every block as it will run, is at the end, in load_plan.
+#
+# shellcheck disable=SC2317  # a plan need not call every function that plans may call
+
+# ---- what the operator's shell hands on ------------------------------------------------------
+#
+# Taken before this file has a name of its own: it is the state the first block starts from. The
+# variables taken away first would change how bash itself reads a script.
+
+export -n SHELLOPTS BASHOPTS
+unset -v BASH_ENV ENV POSIXLY_CORRECT BASH_COMPAT
+set +o posix
+__rbc_inherited=$(
+  export -p
+  declare -f
+  declare -F
+  printf 'builtin umask %s\n' "$(umask)"
+)
+unset -v CDPATH GLOBIGNORE
+set -u
+umask 077
+
+# ---- talking to the operator -----------------------------------------------------------------
+
+say() { printf '%s\n' "$*"; }
+
+complain() { printf 'session: %s\n' "$*" >&2; }
+
+# die STATUS SENTENCE: for what stops a session before it has begun.
+die() {
+  complain "$2"
+  exit "$1"
+}
+
+# Colour is for terminals and for people who did not say no.
+choose_colours() {
+  BOLD='' PLAIN='' WARN=''
+  if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
+    BOLD=$'\e[1m' WARN=$'\e[1;33m' PLAIN=$'\e[0m'
+  fi
+}
+
+heading() { printf '%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
+
+warn() { printf '%s%s%s\n' "$WARN" "$*" "$PLAIN"; }
+
+rule() { say '----------------------------------------------------------------------'; }
+
+# The terminal's width, within what reads well; 80 where there is no terminal.
+find_width() {
+  local size
+  WIDTH=80
+  [[ -t 0 ]] && size=$(stty size 2>/dev/null) && WIDTH=${size#* }
+  ((WIDTH > 100)) && WIDTH=100
+  ((WIDTH < 40)) && WIDTH=40
+  return 0
+}
+
+# paragraph LEAD TEXT...: wraps text; LEAD stands before its first line and blanks before the rest.
+paragraph() {
+  local lead=$1 indent
+  shift
+  [[ -n $* ]] || return 0
+  printf -v indent '%*s' "${#lead}" ''
+  printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
+    sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
+}
+
+# Lets through text and takes out what drives a terminal: escape sequences, control characters,
+# the C1 set, marks that turn the reading direction, and bytes that are no UTF-8.
+sanitise() {
+  LC_ALL=C sed -E \
+    -e 's/\r+$//; s/\r+/\n/g' \
+    -e 's/\x1b\[[0-?]*[ -/]*[@-~]//g' \
+    -e 's/\x1b[]PX^_][^\x07\x1b]*(\x07|\x1b\\)?//g' \
+    -e 's/\x1b[ -/]*[0-~]?//g' \
+    -e 's/[\x00-\x08\x0b-\x1f\x7f]//g' \
+    -e 's/\xc2[\x80-\x9f]/?/g; s/\xd8\x9c/?/g; s/\xef\xbb\xbf/?/g' \
+    -e 's/\xe2\x80[\x8b-\x8f\xa8-\xae]/?/g; s/\xe2\x81[\xa0-\xaf]/?/g' \
+    -e 's/[\xc0\xc1\xf5-\xff]/?/g' \
+    -e 's/(^|[\x01-\x7f])[\x80-\xbf]+/\1?/g' \
+    -e 's/([\xc2-\xdf][\x80-\xbf])[\x80-\xbf]+/\1?/g' \
+    -e 's/([\xe0-\xef][\x80-\xbf]{2})[\x80-\xbf]+/\1?/g' \
+    -e 's/([\xf0-\xf4][\x80-\xbf]{3})[\x80-\xbf]+/\1?/g' \
+    -e 's/[\xc2-\xdf]($|[^\x80-\xbf])/?\1/g' \
+    -e 's/[\xe0-\xef][\x80-\xbf]?($|[^\x80-\xbf])/?\1/g' \
+    -e 's/[\xf0-\xf4][\x80-\xbf]{0,2}($|[^\x80-\xbf])/?\1/g'
+}
+
+# clean TEXT: what an operator typed, as one line that is safe to show and to record.
+clean() { printf '%s\n' "$*" | sanitise; }
+
+# Replaces the values of secrets in MASKED, as they are and in the two encodings tools print.
+mask() {
+  local value
+  MASKED=$1
+  for value in "${SECRETS[@]}"; do
+    MASKED=${MASKED//"$value"/********}
+  done
+}
+
+# elapsed SECONDS: a duration as people say it.
+elapsed() {
+  local seconds=$1
+  if ((seconds < 60)); then
+    printf '%d s' "$seconds"
+  elif ((seconds < 3600)); then
+    printf '%d min' "$((seconds / 60))"
+  else
+    printf '%d h %02d min' "$((seconds / 3600))" "$((seconds % 3600 / 60))"
+  fi
+}
+
+# ---- the journal -----------------------------------------------------------------------------
+#
+# One JSON object a line. Its last member is the SHA-256 of the text before it, and that text
+# holds the hash of the line before: a changed, lost or inserted line breaks the chain. `head`
+# keeps the number of lines and the last hash. What a line announces happens only after the line
+# is on the disk.
+
+# json TEXT: sets JSON to TEXT as a JSON string.
+json() {
+  local text=$1
+  mask "$text"
+  text=$MASKED
+  text=${text//\\/\\\\}
+  text=${text//\"/\\\"}
+  text=${text//$'\n'/\\n}
+  text=${text//$'\t'/\\t}
+  text=${text//$'\r'/\\r}
+  text=${text//[$'\x01'-$'\x1f'$'\x7f']/?}
+  JSON=\"$text\"
+}
+
+now() { TZ=UTC0 printf -v NOW '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
+
+# Milliseconds where bash tells them (5.0 and newer), else whole seconds.
+clock() {
+  if [[ -n ${EPOCHREALTIME-} ]]; then
+    CLOCK=${EPOCHREALTIME/[!0-9]/}
+    CLOCK=${CLOCK%???}
+  else
+    printf -v CLOCK '%(%s)T000' -1
+  fi
+}
+
+sha256() {
+  HASH=$(sha256sum) || HASH=
+  HASH=${HASH%% *}
+}
+
+# record EVENT [NAME VALUE]...: appends one line. NAME ends in `#` for a number or another value
+# that is JSON already. Answers 1, and the caller must not go on, when the line is not on disk.
+record() {
+  local event=$1 body member
+  shift
+  now
+  body="{\"n\":$((LINES_WRITTEN + 1)),\"time\":\"$NOW\",\"event\":\"$event\""
+  while (($# > 1)); do
+    member=${1%#}
+    if [[ $1 == *'#' ]]; then
+      body+=",\"$member\":$2"
+    else
+      json "$2"
+      body+=",\"$member\":$JSON"
+    fi
+    shift 2
+  done
+  body+=",\"previous\":\"$LAST_HASH\""
+  append "$body"
+}
+
+append() {
+  local body=$1 HASH
+  sha256 < <(printf '%s' "$body")
+  [[ ${#HASH} == 64 ]] || return 1
+  printf '%s,"hash":"%s"}\n' "$body" "$HASH" >>"$DIR/journal.jsonl" || return 1
+  printf '%s %s\n' "$((LINES_WRITTEN + 1))" "$HASH" >|"$DIR/head.new" || return 1
+  flush "$DIR/journal.jsonl" "$DIR/head.new" || return 1
+  mv -f "$DIR/head.new" "$DIR/head" || return 1
+  LINES_WRITTEN=$((LINES_WRITTEN + 1))
+  LAST_HASH=$HASH
+}
+
+# An older sync knows no files and flushes everything.
+flush() { sync -- "$@" 2>/dev/null || sync; }
+
+# must_record EVENT ...: for events outside a block's own process.
+must_record() {
+  record "$@" && return
+  complain "cannot write the journal in $DIR: nothing further is run"
+  exit 3
+}
+
+# A step's own process writes its step-start; this is how the session learns of it.
+read_head() {
+  local count hash
+  read -r count hash 2>/dev/null <"$DIR/head" || return 0
+  LINES_WRITTEN=$count LAST_HASH=$hash
+}
+
+# process_start PID: the kernel's start time of a process, which tells it from a later one of
+# the same number.
+process_start() {
+  local stat
+  STARTED=
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
+  stat=${stat##*) }
+  set -f
+  # shellcheck disable=SC2086  # the fields are meant to be split
+  set -- $stat
+  set +f
+  STARTED=${20-}
+}
+
+boot_id() {
+  BOOT=
+  read -r BOOT 2>/dev/null </proc/sys/kernel/random/boot_id || BOOT=
+}
+
+# ---- the plan --------------------------------------------------------------------------------
+#
+# The data section at the end of this file calls these, once, in the order of the runbook.
+
+declare -A P=()       # P[STEP:NAME]: what the plan says of a step
+declare -a PIECES=()  # texts and placeholder names of all blocks, in turn
+declare -A VALUES=()  # VALUES[NAME]: the bound placeholders
+declare -A PLACEHOLDER=()
+declare -A PRESET=()
+declare -a SYMPTOMS=() REVERTS=() OBSERVATIONS=() SOURCES=() PROTECTED=() ABOUT=() CLOSING=()
+declare -a SECRETS=() # values that nothing shows or records
+STEPS=0
+
+# step NUMBER KIND SECTION TITLE: KIND is run, check, gate or text.
+step() {
+  STEPS=$((STEPS + 1))
+  P[$STEPS:number]=$1 P[$STEPS:kind]=$2 P[$STEPS:section]=$3 P[$STEPS:title]=$4
+}
+
+# has NAME VALUE: one more fact about the step.
+has() { P[$STEPS:$1]=$2; }
+
+# code LINE TEXT [NAME TEXT]...: the block, which starts on this line of the runbook; what stands
+# between two texts is a placeholder.
+code() { pieces code "$@"; }
+
+# probe LINE TEXT [NAME TEXT]...: a command that the sentence of a gate names.
+probe() {
+  P[$STEPS:probes]=$((${P[$STEPS:probes]-0} + 1))
+  pieces "probe${P[$STEPS:probes]}" "$@"
+}
+
+pieces() {
+  local name=$1
+  P[$STEPS:$name-line]=$2
+  shift 2
+  P[$STEPS:$name-first]=${#PIECES[@]}
+  P[$STEPS:$name-count]=$#
+  PIECES+=("$@")
+}
+
+# placeholder NAME PATTERN MEANING [secret] [target]: PATTERN is an extended regular expression
+# for the whole value; `target` says that a mutation acts on what is filled in.
+placeholder() {
+  PLACEHOLDER[$1:pattern]=$2 PLACEHOLDER[$1:meaning]=$3
+  PLACEHOLDER[$1:flags]=" ${*:4} "
+}
+
+# preset NAME VALUE: a value given when the plan was compiled; --set overrides it.
+preset() { PRESET[$1]=$2; }
+
+about_session() { ABOUT+=("$1"); }
+
+closing() { CLOSING+=("$1"); }
+
+symptom() { SYMPTOMS+=("$1" "$2"); }
+
+revert() { REVERTS+=("$1" "$2" "$3"); }
+
+observation() { OBSERVATIONS+=("$1" "$2"); }
+
+# source_file PATH HASH: a text the plan was made from.
+source_file() { SOURCES+=("$1" "$2"); }
+
+protected() { PROTECTED+=("$@"); }
+
+has_block() { [[ -n ${P[$1:$2-count]-} ]]; }
+
+# fill STEP NAME: sets FILLED to the block with its placeholders filled in, or UNBOUND to the
+# first one that has no value and answers 1.
+fill() {
+  local first=${P[$1:$2-first]} count=${P[$1:$2-count]} i name
+  FILLED='' UNBOUND=''
+  for ((i = 0; i < count; i++)); do
+    name=${PIECES[first + i]}
+    if ((i % 2 == 0)); then
+      FILLED+=$name
+    elif [[ -n ${VALUES[$name]+set} ]]; then
+      FILLED+=${VALUES[$name]}
+    else
+      UNBOUND=$name
+      return 1
+    fi
+  done
+}
+
+# blanks STEP NAME: the block as the runbook has it, for a plan that is only shown.
+blanks() {
+  local first=${P[$1:$2-first]} count=${P[$1:$2-count]} i
+  FILLED=''
+  for ((i = 0; i < count; i++)); do
+    if ((i % 2 == 0)); then
+      FILLED+=${PIECES[first + i]}
+    elif [[ -n ${VALUES[${PIECES[first + i]}]+set} ]]; then
+      FILLED+=${VALUES[${PIECES[first + i]}]}
+    else
+      FILLED+="<${PIECES[first + i]}>"
+    fi
+  done
+}
+
+# ---- questions -------------------------------------------------------------------------------
+#
+# A question names the words that answer it. WORD=TYPED is answered at the keyboard by TYPED;
+# WORD! asks for a reason as well. Whatever is not one of the words answers nothing.
+
+declare -a ANSWER_KEYS=() ANSWER_WORDS=() ANSWER_NOTES=() ANSWER_USED=()
+ANSWERS_FILE=''
+INTERRUPTED=0
+PROMPT='' # the question on the screen, while one is
+SIGNAL='' # a signal that asked the session to end while a block ran
+
+load_answers() {
+  local line key word note number=0
+  [[ -f $1 && -r $1 ]] || die 2 "cannot read the answers file \`$1\`"
+  while IFS= read -r line || [[ -n $line ]]; do
+    number=$((number + 1))
+    line=$(clean "$line")
+    IFS=$' \t' read -r key word note <<<"$line"
+    [[ -n $key && $key != '#'* ]] || continue
+    case $word in
+      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack) ;;
+      *) die 2 "line $number of $1: \`$word\` is no answer" ;;
+    esac
+    [[ $key == '*' ]] || step_of_number "$key" >/dev/null ||
+      die 2 "line $number of $1: there is no step \`$key\`"
+    ANSWER_KEYS+=("$key") ANSWER_WORDS+=("$word") ANSWER_NOTES+=("$note") ANSWER_USED+=(no)
+  done <"$1"
+  ANSWERS_FILE=$1
+}
+
+step_of_number() {
+  local i
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:number]} == "$1" ]] && say "$i" && return
+  done
+  return 1
+}
+
+# ask KEY QUESTION WORD...: sets ANSWER, NOTE and SOURCE. Does not come back without an answer.
+ask() {
+  local key=$1 question=$2
+  shift 2
+  if answer_from_file "$key" "$@"; then
+    say "$question"
+    say "  $ANSWER${NOTE:+ $NOTE}  (from the answers file)"
+  elif [[ -t 0 ]]; then
+    until answer_from_keyboard "$question" "$@"; do :; done
+  else
+    complain "no answer for ${key:-the session}: $question"
+    leave 3 halt 'an answer is missing'
+  fi
+  [[ $ANSWER != halt ]] || leave 3 halt "${NOTE:-by the operator}"
+}
+
+# answer_from_file KEY WORD...: takes the first line whose word answers; a line for a step once.
+answer_from_file() {
+  find_answer "$@" || return 1
+  ANSWER_USED[FOUND]=yes SOURCE=answers
+}
+
+find_answer() {
+  local key=$1 i word
+  shift
+  for i in "${!ANSWER_KEYS[@]}"; do
+    [[ ${ANSWER_KEYS[i]} == '*' || (${ANSWER_KEYS[i]} == "$key" && ${ANSWER_USED[i]} == no) ]] ||
+      continue
+    for word in "$@" halt; do
+      takes "$word" "${ANSWER_WORDS[i]}" "${ANSWER_NOTES[i]}" || continue
+      FOUND=$i
+      return 0
+    done
+  done
+  return 1
+}
+
+# takes WORD GIVEN NOTE: whether GIVEN answers the word and brings the reason it asks for.
+takes() {
+  local word=${1%%[=!]*}
+  [[ $2 == "$word" ]] || return 1
+  [[ $1 != *'!' || -n $3 ]] || return 1
+  ANSWER=$word NOTE=$3
+}
+
+answer_from_keyboard() {
+  local question=$1 line first rest word
+  shift
+  read_line "$question"
+  IFS=$' \t' read -r first rest <<<"$line"
+  for word in "$@"; do
+    if [[ $word == *=* ]]; then
+      [[ $first == "${word#*=}" ]] || continue
+    else
+      [[ -n $first && $first == "${word%!}" ]] || continue
+    fi
+    if [[ $word == *'!' && -z $rest ]]; then
+      read_line '  the reason'
+      rest=$line
+      [[ -n $rest ]] || return 1
+    fi
+    ANSWER=${word%%[=!]*} NOTE=$rest SOURCE=terminal
+    return 0
+  done
+  common_key "$first" "$rest" "$@"
+  return 1
+}
+
+# read_line QUESTION: sets LINE of the caller. The end of input halts: nobody is there any more.
+read_line() {
+  PROMPT="$BOLD$1$PLAIN > "
+  printf '%s' "$PROMPT"
+  if ! IFS= read -r line; then
+    PROMPT=''
+    say ''
+    leave 3 halt 'the input ended'
+  fi
+  PROMPT=''
+  line=$(clean "$line")
+}
+
+# Ctrl-C is for a running block. At a question it only says so: the terminal has dropped the line.
+on_interrupt() {
+  INTERRUPTED=1
+  [[ -z $PROMPT ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
+}
+
+# The end of the terminal or of the machine: at a question at once, else when the block has ended.
+on_signal() {
+  SIGNAL=$1
+  [[ -z $PROMPT ]] || leave_by_signal
+}
+
+leave_by_signal() {
+  [[ -z $SIGNAL ]] || leave 3 halt "signal $SIGNAL"
+}
+
+# The keys that work at every question.
+common_key() {
+  local first=$1 rest=$2
+  shift 2
+  case $first in
+    '?') show_keys "$@" ;;
+    v) show_step "$STEP" ;;
+    o) show_last_output ;;
+    n) take_note "$rest" ;;
+    t) show_symptoms ;;
+    revert) show_reverts ;;
+    h | halt)
+      ANSWER='halt'
+      leave 3 halt "${rest:-by the operator}"
+      ;;
+    *)
+      say "  \`$first\` is no answer here"
+      show_keys "$@"
+      ;;
+  esac
+}
+
+show_keys() {
+  local word
+  for word in "$@"; do
+    case $word in
+      approve=) say '  Enter      run this block' ;;
+      approve=*) say "  ${word#*=}  run this block, exactly as shown" ;;
+      'pass') say '  pass       the result is as expected; a note may follow' ;;
+      'pass!') say '  pass NOTE  the condition holds; the note names the evidence' ;;
+      fail) say '  fail       it is not; the session halts; a note may follow' ;;
+      'override!') say '  override REASON  go on although the condition does not hold; recorded' ;;
+      redo=*) say '  r          run the block once more' ;;
+      probe=*) say '  p N        run the Nth command the gate names' ;;
+      'done') say '  done       it is done; a note may follow' ;;
+      ack) say '  ack        read and understood' ;;
+      redo) say '  redo       do the step again, from its approval on' ;;
+      'accept!') say '  accept REASON  take the step as done' ;;
+      'accept-stale!') say '  accept-stale REASON  go on with the plan as it was compiled' ;;
+    esac
+  done
+  say '  ? keys   v view step   o last output   n note   t symptoms   revert table   h halt'
+}
+
+take_note() {
+  local line=$1
+  if [[ -z $line ]]; then
+    read_line '  note'
+  fi
+  [[ -n $line ]] || return 0
+  must_record note step "${P[$STEP:number]-}" text "$line" by "$OPERATOR"
+  say '  noted'
+}
+
+# ---- placeholders ----------------------------------------------------------------------------
+
+# Filling in one of these cannot change how a command parses, in any quoting context.
+SAFE='^[A-Za-z0-9./][A-Za-z0-9._:/@+-]*$'
+
+# refusal NAME VALUE: sets REFUSAL to why the value cannot be bound; answers 1 when it can.
+refusal() {
+  local LC_ALL=C name=$1 value=$2 pattern=${PLACEHOLDER[$1:pattern]-} guarded
+  REFUSAL=''
+  if [[ ! $value =~ $SAFE ]]; then
+    REFUSAL="a value is letters, digits and ._:/@+- only"
+  elif [[ -n $pattern && ! $value =~ ^($pattern)$ ]]; then
+    REFUSAL="it does not match \`$pattern\`"
+  elif [[ ${PLACEHOLDER[$name:flags]-} == *' target '* ]]; then
+    for guarded in "${PROTECTED[@]}"; do
+      [[ $value == "$guarded" || $value == "$guarded"/* ]] &&
+        REFUSAL="\`$guarded\` is protected, and <$name> names what is changed"
+    done
+  fi
+  [[ -n $REFUSAL ]]
+}
+
+# The values of --set, checked before anything is started.
+declare -a SET_NAMES=() SET_VALUES=()
+
+check_set() {
+  local i name
+  for name in "${!PRESET[@]}"; do
+    if refusal "$name" "${PRESET[$name]}"; then
+      die 2 "the plan's own value for <$name> cannot be used: $REFUSAL"
+    fi
+  done
+  for i in "${!SET_NAMES[@]}"; do
+    name=${SET_NAMES[i]}
+    [[ -n $name && -n ${PLACEHOLDER[$name:flags]-} ]] ||
+      die 2 "--set: the plan has no placeholder <$(clean "$name")>"
+    if refusal "$name" "${SET_VALUES[i]}"; then
+      shown_value "$name" "${SET_VALUES[i]}"
+      die 2 "--set: <$name> cannot be \`$SHOWN\`: $REFUSAL"
+    fi
+  done
+}
+
+bind_set() {
+  local i name
+  for name in "${!PRESET[@]}"; do
+    [[ " ${SET_NAMES[*]} " == *" $name "* ]] || bind "$name" "${PRESET[$name]}" preset
+  done
+  for i in "${!SET_NAMES[@]}"; do
+    bind "${SET_NAMES[i]}" "${SET_VALUES[i]}" set
+  done
+}
+
+is_secret() { [[ ${PLACEHOLDER[$1:flags]-} == *' secret '* ]]; }
+
+shown_value() {
+  SHOWN=$(clean "$2")
+  is_secret "$1" && SHOWN='********'
+  return 0
+}
+
+bind() {
+  local name=$1 value=$2
+  if is_secret "$name"; then
+    SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)")
+  fi
+  VALUES[$name]=$value
+  shown_value "$name" "$value"
+  must_record bind name "$name" value "$SHOWN" source "$3" by "$OPERATOR"
+  say "  <$name> = $SHOWN"
+}
+
+# bind_for STEP NAME: asks for what the block still needs. Without it the step cannot start.
+# ASKED tells whether the block reads otherwise now than when it was shown.
+bind_for() {
+  ASKED=no
+  until fill "$1" "$2"; do
+    ask_value "$UNBOUND"
+    ASKED=yes
+  done
+}
+
+ask_value() {
+  local name=$1 line meaning=${PLACEHOLDER[$1:meaning]-}
+  if [[ ! -t 0 ]]; then
+    complain "step ${P[$STEP:number]} needs <$name>: give it with --set $name=VALUE"
+    leave 3 halt "no value for <$name>"
+  fi
+  if is_secret "$name"; then
+    printf '%sa value for <%s>%s (not shown)%s > ' "$BOLD" "$name" "${meaning:+ ($meaning)}" "$PLAIN"
+    IFS= read -r -s line || leave 3 halt 'the input ended'
+    say ''
+  else
+    read_line "a value for <$name>${meaning:+ ($meaning)}"
+  fi
+  if [[ $line == h ]]; then
+    leave 3 halt 'by the operator'
+  elif refusal "$name" "$line"; then
+    say "  not this one: $REFUSAL"
+  else
+    bind "$name" "$line" terminal
+  fi
+}
+
+# ---- running a block -------------------------------------------------------------------------
+
+STATE=''       # the file with the shell state the next block starts from
+OUTPUT=''      # the transcript of the last block
+CODE_OUTPUT='' # the transcript of the last block that was no probe
+declare -A TRIES=()
+
+# prepare STEP NAME: gives the try a folder and writes the filled-in block there, on the lines it
+# has in the runbook and in a file of the runbook's name, so that bash's own messages name them.
+prepare() {
+  local step=$1 name=$2 id padding
+  TRIES[$step]=$((${TRIES[$step]-0} + 1))
+  printf -v id '%03d-%s.%d' "$step" "${P[$step:number]//[!A-Za-z0-9._-]/_}" "${TRIES[$step]}"
+  FOLDER=$DIR/steps/$id
+  mkdir -p -- "$FOLDER/block" || return 1
+  BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
+  [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
+  printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
+  printf '%s%s' "${padding// /$'\n'}" "$FILLED" >|"$BLOCK" || return 1
+  : >|"$FOLDER/report" || return 1
+  : >|"$OUTPUT"
+}
+
+hash_block() {
+  local HASH
+  sha256 < <(printf '%s' "$FILLED")
+  TEXT_HASH=$HASH
+}
+
+# run_block STEP NAME: runs the filled-in block, shows its output and sets the result:
+# STATUS, DURATION (ms), STOPPED (by Ctrl-C), FAILURES, PIPELINES, JOBS, FAIL_LINE and TROUBLE,
+# which is empty when every command did what it should.
+run_block() {
+  local step=$1 name=$2 before=$LINES_WRITTEN start viewer view
+  hash_block
+  prepare "$step" "$name" || leave 3 halt "cannot write to $DIR"
+  parses || return 0
+  clock
+  start=$CLOCK
+  INTERRUPTED=0
+  start_limit "${P[$step:timeout]-0}"
+  if is_interactive "$step"; then
+    say '  (the block has the terminal; its output is not kept)'
+    in_own_process "$step" "$name"
+    STATUS=$?
+  else
+    exec {view}> >(follow "$OUTPUT")
+    viewer=$!
+    in_own_process "$step" "$name" "$view" </dev/null >>"$OUTPUT" 2>&1
+    STATUS=$?
+    exec {view}>&-
+    wait "$viewer"
+  fi
+  clock
+  DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
+  end_limit
+  read_head
+  ((LINES_WRITTEN > before)) || leave 3 halt "cannot write the journal in $DIR"
+  read_report
+  judge_result
+  keep_state
+  record_end "$step" "$name"
+  leave_by_signal
+}
+
+# ---- the time limit of one try ----------------------------------------------------------------
+
+LIMIT='' # the process that watches the clock
+
+start_limit() {
+  LIMIT=''
+  (($1 > 0)) || return 0
+  end_after "$1" "$FOLDER" </dev/null >/dev/null 2>&1 &
+  LIMIT=$!
+}
+
+end_limit() {
+  [[ -n $LIMIT ]] || return 0
+  kill "$LIMIT" 2>/dev/null
+  wait "$LIMIT" 2>/dev/null
+}
+
+# end_after SECONDS FOLDER: ends the block whose process id lies in FOLDER, and what it started.
+end_after() {
+  local pid nap
+  trap '' INT
+  trap 'kill "$nap" 2>/dev/null; exit' TERM
+  sleep "$1" &
+  nap=$!
+  wait "$nap"
+  read -r pid <"$2/pid" || return
+  : >"$2/over-time"
+  signal_tree TERM "$pid"
+  sleep 5
+  signal_tree KILL "$pid"
+}
+
+# signal_tree SIGNAL PID: children first, so that none is lost sight of.
+signal_tree() {
+  local stat child parent
+  for stat in /proc/[0-9]*/stat; do
+    read -r child <"$stat" || continue
+    parent=${child##*) }
+    parent=${parent#* }
+    [[ ${parent%% *} != "$2" ]] || signal_tree "$1" "${child%% *}"
+  done 2>/dev/null
+  kill "-$1" "$2" 2>/dev/null
+}
+
+is_interactive() { [[ ${P[$1:interactive]-} == yes && -t 0 && -t 1 ]]; }
+
+# bash runs the lines before a syntax error; so it is looked for first.
+parses() {
+  "$BASH" -O extglob -n "$BLOCK" >"$FOLDER/syntax" 2>&1 && return
+  STATUS=2 DURATION=0 STOPPED=0 FAILURES=() PIPELINES=() JOBS=() FAIL_LINE='' GONE='' STATE_KEPT=yes
+  TROUBLE='the block does not parse; nothing of it was run'
+  without_folder <"$FOLDER/syntax" | sanitise
+  must_record refused step "${P[$STEP:number]}" reason "$TROUBLE"
+  return 1
+}
+
+# The record of the start, then the block, in one process: the line on the disk carries the
+# block's own process id, and nothing of the block runs before it.
+in_own_process() (
+  local step=$1 which=$2 view=${3-}
+  [[ -z $view ]] || exec {view}>&-
+  trap - HUP TERM
+  printf '%s\n' "$BASHPID" >"$FOLDER/pid"
+  process_start "$BASHPID"
+  record step-start step "${P[$step:number]}" block "$which" try# "${TRIES[$step]}" \
+    text "$TEXT_HASH" line# "${P[$step:$which-line]}" pid# "$BASHPID" started "$STARTED" \
+    folder "${FOLDER##*/}" command "$FILLED" || exit 1
+  if [[ ${P[$step:place]-local} == via ]]; then
+    exec "$BASH" --norc --noprofile -c "${P[$step:via]}" <"$BLOCK"
+  fi
+  exec "$BASH" --norc --noprofile "$DIR/runner.sh" "$STATE" "$BLOCK" "$FOLDER/state" \
+    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone"
+)
+
+on_error() {
+  case ${P[$1:on-error]-}:${P[$1:kind]} in
+    stop:* | :run) say stop ;;
+    *) say continue ;;
+  esac
+}
+
+# Reads the report of the runner. A command that fails in a subshell or a function makes those
+# around it fail too, with the same status: only the innermost is told.
+read_report() {
+  local kind depth status line text last_depth=0 last_status=-1 seen=' '
+  FAILURES=() PIPELINES=() JOBS=() GONE=''
+  while IFS=$'\t' read -r kind depth status line text; do
+    case $kind in
+      failed)
+        if ((depth >= last_depth || status != last_status)); then
+          FAILURES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
+          seen+="$line "
+        fi
+        last_depth=$depth last_status=$status
+        ;;
+      pipeline)
+        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
+        seen+="$line "
+        ;;
+      job) JOBS+=("$text") ;;
+      gone) GONE=$(clean "$text") ;;
+    esac
+  done <"$FOLDER/report"
+}
+
+# A search that finds nothing and a comparison that differs answer with 1: that is no failure.
+is_answer() {
+  local status=$1 command=$2
+  [[ $status == 1 ]] || return 1
+  case $command in
+    grep\ * | egrep\ * | fgrep\ * | zgrep\ * | diff\ * | cmp\ *) return 0 ;;
+  esac
+  return 1
+}
+
+judge_result() {
+  local failure line status command
+  TROUBLE=''
+  FAIL_LINE=$(LC_ALL=C sed -n '/^[[:space:]]*FAIL:/{p;q;}' "$OUTPUT" | sanitise)
+  for failure in "${FAILURES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$failure"
+    is_answer "$status" "$command" && ((STATUS <= 1)) && continue
+    TROUBLE="a command failed"
+  done
+  ((${#PIPELINES[@]} == 0)) || TROUBLE=${TROUBLE:-'a part of a pipeline failed'}
+  ((STATUS == 0)) || [[ ${#FAILURES[@]} -gt 0 && -z $TROUBLE ]] || TROUBLE="exit status $STATUS"
+  [[ -z $FAIL_LINE ]] || TROUBLE='the block printed FAIL:'
+  ((STOPPED == 0)) || TROUBLE='interrupted by Ctrl-C'
+  [[ ! -e $FOLDER/over-time ]] || TROUBLE="over its time limit of ${P[$STEP:timeout]} s"
+}
+
+# A block that replaced its shell or was killed has left no complete state: the former one stays.
+keep_state() {
+  STATE_KEPT=no
+  [[ ${P[$STEP:place]-local} == local ]] || return 0
+  if [[ $(tail -c 11 "$FOLDER/state" 2>/dev/null) == '# complete' ]]; then
+    STATE=$FOLDER/state STATE_KEPT=yes
+  fi
+}
+
+record_end() {
+  local step=$1 failure line status command list='' bytes interrupted=false
+  for failure in "${FAILURES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$failure"
+    json "$command"
+    list+="${list:+,}{\"line\":$line,\"status\":$status,\"command\":$JSON}"
+  done
+  [[ $STATE_KEPT == no ]] || flush "$STATE" "$OUTPUT"
+  bytes=$(wc -c <"$OUTPUT")
+  ((STOPPED == 0)) || interrupted=true
+  must_record step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
+    status# "$STATUS" trouble "$TROUBLE" interrupted# "$interrupted" \
+    ms# "$DURATION" failures# "[$list]" bytes# "${bytes//[!0-9]/}" state "$STATE_KEPT"
+}
+
+# The lines after a block: what failed, on which line of the runbook, and what was left behind.
+show_result() {
+  local entry line status command seconds
+  printf -v seconds '%d.%d' "$((DURATION / 1000))" "$((DURATION % 1000 / 100))"
+  say ''
+  say "  exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
+  for entry in "${FAILURES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$entry"
+    mask "$command"
+    warn "  $RUNBOOK_NAME:$line: status $status: $MASKED"
+  done
+  for entry in "${PIPELINES[@]}"; do
+    IFS=$'\t' read -r line status command <<<"$entry"
+    mask "$command"
+    warn "  $RUNBOOK_NAME:$line: status $status inside a pipeline: $MASKED"
+  done
+  [[ -z $FAIL_LINE ]] || warn "  the block says: $FAIL_LINE"
+  [[ -z $GONE ]] || warn "  the working folder $GONE no longer exists; the block ran in an empty one"
+  for entry in "${JOBS[@]}"; do
+    warn "  still running in the background: process $entry; the session does not wait for it"
+  done
+  if [[ $STATE_KEPT == no && ${P[$STEP:place]-local} == local ]]; then
+    warn '  the block left no shell state behind: variables and folder are those from before it'
+  fi
+  [[ -z $TROUBLE ]] || warn "  $TROUBLE"
+}
+
+# ---- showing a transcript while it is written -------------------------------------------------
+
+MOST_SHOWN=65536 # bytes at a time; of more, the end is shown
+
+# follow FILE: shows whole lines as they come, until its standard input ends. The block does not
+# depend on it: it writes to the file, and this only reads.
+follow() {
+  local file=$1 at=0 status=142
+  trap '' INT
+  while ((status > 128)); do
+    IFS= read -r -t 0.2
+    status=$?
+    show_more "$file" "$((status <= 128))"
+  done
+}
+
+# show_more FILE LAST: shows what FILE has after the byte AT, up to the last line feed, or to the
+# end when this is the last look.
+show_more() {
+  local LC_ALL=C file=$1 last=$2 size chunk
+  size=$(wc -c <"$file")
+  while ((at < size)); do
+    if ((size - at > 16 * MOST_SHOWN)); then
+      say "  ... $((size - at - MOST_SHOWN)) bytes not shown; they are in ${file#"$DIR"/} ..."
+      at=$((size - MOST_SHOWN))
+    fi
+    chunk=$(tail -c "+$((at + 1))" "$file" | head -c "$MOST_SHOWN" | tr '\0' '?'; printf x)
+    chunk=${chunk%x}
+    if [[ $chunk == *$'\n'* ]]; then
+      chunk=${chunk%$'\n'*}$'\n'
+    elif ((${#chunk} < MOST_SHOWN && !last)); then
+      return
+    fi
+    at=$((at + ${#chunk}))
+    mask "$chunk"
+    printf '%s' "$MASKED" | without_folder | sanitise
+    [[ $chunk == *$'\n' ]] || say ''
+  done
+}
+
+# bash names the file of the block with its folder; the operator knows the runbook's name.
+without_folder() { LC_ALL=C sed -e "s|${FOLDER//[^A-Za-z0-9_\/ -]/.}/block/||g"; }
+
+show_last_output() {
+  if [[ -s $OUTPUT ]]; then
+    say "  output of the last block (${OUTPUT#"$DIR"/}):"
+    tail -n 200 "$OUTPUT" | tail -c "$MOST_SHOWN" | { mask "$(tr '\0' '?')"; printf '%s\n' "$MASKED"; } | sanitise
+  else
+    say '  the last block printed nothing'
+  fi
+}
+
+# ---- what is kept of the output ----------------------------------------------------------------
+#
+# A block may measure a value for a placeholder, or the table whose rows a procedure is done for.
+
+declare -A CAPTURED=() # the names of the tables there are
+declare -A TABLE=() # TABLE[NAME:KEY]: the cells of a row, in turn, blanks between them
+ROW=''              # the row whose cells are bound at present
+
+# keep_capture: takes what the step's plan says out of the transcript of its last run.
+keep_capture() {
+  case ${P[$STEP:capture]-} in
+    value) keep_value "${P[$STEP:capture-name]}" "${P[$STEP:capture-pattern]}" ;;
+    table) keep_table "${P[$STEP:capture-name]}" ;;
+  esac
+}
+
+keep_value() {
+  local name=$1 pattern=$2 line value=''
+  while IFS= read -r line || [[ -n $line ]]; do
+    if [[ $line =~ $pattern ]]; then
+      value=${BASH_REMATCH[1]-${BASH_REMATCH[0]}}
+      break
+    fi
+  done < <(tr '\0' '?' <"$CODE_OUTPUT")
+  if [[ -z $value ]]; then
+    warn "  nothing in the output matches what <$name> is read from"
+  elif [[ -n ${VALUES[$name]+set} ]]; then
+    [[ ${VALUES[$name]} == "$value" ]] ||
+      warn "  measured $(clean "$value") for <$name>, which stays ${VALUES[$name]}"
+  elif refusal "$name" "$value"; then
+    warn "  measured $(clean "$value") for <$name>, which cannot be used: $REFUSAL"
+  else
+    bind "$name" "$value" capture
+  fi
+}
+
+# Rows that will not be worked on are listed with the reason, and confirmed.
+keep_table() {
+  local name=$1 line row=() columns rows='' out='' cells reason
+  read -ra columns <<<"${P[$STEP:capture-columns]}"
+  while IFS= read -r line || [[ -n $line ]]; do
+    line=$(clean "$line")
+    read -ra row <<<"$line"
+    ((${#row[@]} > 0)) || continue
+    json_list "${row[@]}"
+    rows+="${rows:+,}$JSON"
+    cells="${row[*]}"
+    left_out_reason "$name" "${columns[*]}" "${row[@]}"
+    if [[ -n $reason ]]; then
+      out+="  - $cells: $reason"$'\n'
+    else
+      TABLE[$name:${row[0]}]=$cells
+      say "  $name: $cells"
+    fi
+  done < <(tr '\0' '?' <"$CODE_OUTPUT")
+  json_list "${columns[@]}"
+  must_record capture step "${P[$STEP:number]}" name "$name" columns# "$JSON" rows# "[$rows]" left-out "$out"
+  CAPTURED[$name]=yes
+  save_table "$name" || leave 3 halt "cannot write to $DIR"
+  [[ -n $out ]] || return 0
+  say "  left out of $name:"
+  printf '%s' "$out"
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  these rows are left out, is that right? ack" ack
+  must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+}
+
+json_list() {
+  local cell list=''
+  for cell in "$@"; do
+    json "$cell"
+    list+="${list:+,}$JSON"
+  done
+  JSON="[$list]"
+}
+
+# left_out_reason TABLE COLUMNS CELL...: sets REASON of the caller, empty for a row to work on.
+left_out_reason() {
+  local name=$1 columns i guarded
+  read -ra columns <<<"$2"
+  shift 2
+  reason=''
+  if (($# != ${#columns[@]})); then
+    reason="it has $# cells, and the table has ${#columns[@]} columns"
+    return
+  fi
+  for guarded in "${PROTECTED[@]}"; do
+    [[ $1 != "$guarded" && $1 != "$guarded"/* ]] || reason="$guarded is protected"
+  done
+  [[ -z $reason ]] || return 0
+  for i in "${!columns[@]}"; do
+    if [[ ${columns[i]} == verdict && ${*:i+1:1} != OK ]]; then
+      reason="its verdict is ${*:i+1:1}"
+      return
+    elif [[ -n ${PLACEHOLDER[${columns[i]}:flags]-} ]] && refusal "${columns[i]}" "${*:i+1:1}"; then
+      reason="${*:i+1:1} cannot be <${columns[i]}>: $REFUSAL"
+      return
+    fi
+  done
+  is_in_a_group "$name" "$1" || reason='no group of this runbook has it'
+}
+
+is_in_a_group() {
+  local i
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:only-in]-} != "$1" || ${P[$i:row-key]-} != "$2" ]] || return 0
+  done
+  return 1
+}
+
+save_table() {
+  local key
+  mkdir -p -- "$DIR/captures" || return 1
+  for key in "${!TABLE[@]}"; do
+    [[ $key != "$1":* ]] || printf '%s\n' "${TABLE[$key]}" || return 1
+  done >|"$DIR/captures/$1"
+}
+
+load_table() {
+  local name=$1 row
+  [[ $name =~ ^[A-Za-z0-9_-]+$ && -r $DIR/captures/$name ]] || return 0
+  CAPTURED[$name]=yes
+  while read -ra row; do
+    TABLE[$name:${row[0]}]="${row[*]}"
+  done <"$DIR/captures/$name"
+}
+
+# enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
+enter_row() {
+  local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
+  REASON=''
+  if [[ -z $name ]]; then
+    leave_row
+    return 0
+  fi
+  [[ -n ${CAPTURED[$name]-} ]] || leave 3 halt "the $name was not captured, so nobody knows whether $key is in it"
+  if [[ -z ${TABLE[$name:$key]-} ]]; then
+    REASON="$key is not in the $name"
+    return 1
+  fi
+  [[ $ROW != "$name:$key" ]] || return 0
+  leave_row
+  ROW=$name:$key
+  columns_of "$name"
+  read -ra cells <<<"${TABLE[$ROW]}"
+  for i in "${!columns[@]}"; do
+    [[ -z ${PLACEHOLDER[${columns[i]}:flags]-} ]] || VALUES[${columns[i]}]=${cells[i]}
+  done
+}
+
+# A value of one row is none of the next.
+leave_row() {
+  local columns name
+  [[ -n $ROW ]] || return 0
+  columns_of "${ROW%%:*}"
+  for name in "${columns[@]}"; do
+    unset "VALUES[$name]"
+  done
+  ROW=''
+}
+
+# columns_of TABLE: sets COLUMNS of the caller.
+columns_of() {
+  local i
+  columns=()
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:capture-name]-} != "$1" ]] || read -ra columns <<<"${P[$i:capture-columns]-}"
+  done
+}
+
+# ---- one step --------------------------------------------------------------------------------
+
+STEP=0                 # the step at hand
+SINCE_GATE=''          # mutations that ran since the last gate that passed
+
+show_progress() {
+  local seconds
+  printf -v seconds '%(%s)T' -1
+  rule
+  say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $((seconds - BEGAN)))"
+}
+
+kind_word() {
+  case $1 in
+    run) say RUN ;;
+    check) say CHECK ;;
+    gate) say GATE ;;
+    *) say TEXT ;;
+  esac
+}
+
+show_step() {
+  local step=$1 line
+  heading "${P[$step:number]}  $(kind_word "${P[$step:kind]}")  ${P[$step:where]:+at ${P[$step:where]}  }${P[$step:title]}"
+  paragraph '  ' "${P[$step:remark]-}"
+  paragraph '  ' "${P[$step:about]-}"
+  [[ -z ${P[$step:caution]-} ]] || {
+    printf '%s' "$WARN"
+    paragraph '  ! ' "${P[$step:caution]}"
+    printf '%s' "$PLAIN"
+  }
+  if has_block "$step" code; then
+    blanks "$step" code
+    say ''
+    show_code "${P[$step:code-line]}"
+    say ''
+  fi
+  [[ -z ${P[$step:effect]-} ]] || while IFS= read -r line; do
+    paragraph '  Does:   ' "$line"
+  done <<<"${P[$step:effect]}"
+  paragraph '  Note:   ' "${P[$step:note]-}"
+  paragraph '  Expect: ' "${P[$step:expect]-}"
+  paragraph '  Gate:   ' "${P[$step:condition]-}"
+}
+
+# show_code LINE: the block in FILLED beside the line numbers it has in the runbook.
+show_code() {
+  mask "$FILLED"
+  numbered "$1" <<<"$MASKED" | sanitise
+}
+
+numbered() {
+  local number=$1 line
+  while IFS= read -r line; do
+    printf '%7d | %s\n' "$number" "$line"
+    number=$((number + 1))
+  done
+}
+
+# do_step STEP: shows it, does it, records the verdict; leaves when it fails.
+do_step() {
+  STEP=$1
+  show_progress "$STEP"
+  if [[ ${P[$STEP:kind]} == text ]]; then
+    show_step "$STEP"
+    return
+  fi
+  check_sources
+  show_step "$STEP"
+  if [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
+    do_by_hand
+  elif ! has_block "$STEP" code; then
+    do_without_block
+  else
+    bind_for "$STEP" code
+    case ${P[$STEP:kind]} in
+      check) do_check ;;
+      run) do_run ;;
+      gate) do_gate ;;
+    esac
+  fi
+}
+
+# Somewhere else and no way to get there: the operator does it and says so.
+do_by_hand() {
+  if has_block "$STEP" code; then
+    bind_for "$STEP" code
+    show_filled
+  fi
+  say "  This step is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
+  ask "${P[$STEP:number]}" "${P[$STEP:number]} done at ${P[$STEP:where]}?" 'done' fail
+  [[ $ANSWER != 'done' ]] || mutation_ran
+  conclude "$ANSWER"
+}
+
+# A block that was shown with blanks is shown again once they are filled in.
+show_filled() {
+  [[ $ASKED == yes ]] || return 0
+  say ''
+  show_code "${P[$STEP:code-line]}"
+  say ''
+}
+
+do_without_block() {
+  case ${P[$STEP:kind]} in
+    gate) do_gate ;;
+    check)
+      ask "${P[$STEP:number]}" "${P[$STEP:number]} as expected?" pass fail
+      conclude "$ANSWER"
+      ;;
+    *)
+      ask "${P[$STEP:number]}" "${P[$STEP:number]} done?" 'done' fail
+      conclude "$ANSWER"
+      ;;
+  esac
+}
+
+do_check() {
+  local number=${P[$STEP:number]}
+  show_filled
+  if [[ $AUTO_CHECK == yes ]]; then
+    approved_by auto-check
+  else
+    ask "$number" "$number  Enter runs it" 'approve='
+    approved_by "$SOURCE"
+  fi
+  while :; do
+    run_block "$STEP" code
+    show_result
+    [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ $AUTO_CHECK == yes ]] && passes_by_itself; then
+      conclude pass '' auto-check
+      return
+    fi
+    judge_by_operator && return
+  done
+}
+
+# Only a mutation that was typed for is run, and what runs is the text that was shown.
+do_run() {
+  local number=${P[$STEP:number]}
+  show_filled
+  ask "$number" "$number  type $number to run it" "approve=$number"
+  approved_by "$SOURCE"
+  mutation_ran
+  run_block "$STEP" code
+  show_result
+  if [[ -n $TROUBLE ]] && { ((STATUS != 0)) || [[ -n $FAIL_LINE || $STOPPED == 1 || $(on_error "$STEP") == stop ]]; }; then
+    conclude fail "$TROUBLE" status
+  elif [[ -n ${P[$STEP:expect]-} || -n $TROUBLE ]]; then
+    ask_verdict "$number  as expected?" pass fail
+  else
+    conclude pass '' status
+  fi
+}
+
+approved_by() {
+  hash_block
+  must_record approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
+}
+
+mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
+
+# The operator's judgement of a CHECK; answers 1 when it is to be run again.
+judge_by_operator() {
+  [[ -n ${P[$STEP:expect]-} ]] || say '  The runbook states no expectation for this check.'
+  paragraph '  Expect: ' "${P[$STEP:expect]-}"
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  as expected? pass, fail, r runs it again" pass fail 'redo=r'
+  [[ $ANSWER != redo ]] || return 1
+  conclude "$ANSWER" "$NOTE" "$SOURCE"
+}
+
+ask_verdict() {
+  local question=$1
+  shift
+  paragraph '  Expect: ' "${P[$STEP:expect]-}"
+  ask "${P[$STEP:number]}" "$question" "$@"
+  conclude "$ANSWER" "$NOTE" "$SOURCE"
+}
+
+# ---- gates -----------------------------------------------------------------------------------
+
+# A gate passes by a person's word, and not by that while its own measurement fails.
+do_gate() {
+  local deadline now measured=no pass=pass
+  [[ ${P[$STEP:evidence]-} != yes ]] || pass='pass!'
+  if has_block "$STEP" code; then
+    measured=yes
+    show_filled
+    wait_before
+  fi
+  printf -v now '%(%s)T' -1
+  deadline=$((now + ${P[$STEP:budget]-0}))
+  ANSWER=''
+  TROUBLE=''
+  while :; do
+    [[ $measured == no || $ANSWER == probe ]] || measure
+    if try_again_later "$deadline"; then
+      continue
+    fi
+    if [[ $AUTO_CHECK == yes && $measured == yes ]] && passes_by_itself; then
+      conclude pass '' auto-check
+      return
+    fi
+    answer_gate "$measured" "$pass" || continue
+    conclude "$ANSWER" "$NOTE" "$SOURCE"
+    return
+  done
+}
+
+measure() {
+  run_block "$STEP" code
+  show_result
+}
+
+# answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
+answer_gate() {
+  local number=${P[$STEP:number]} words=("$2" fail 'override!')
+  [[ $1 == no ]] || paragraph '  Gate:   ' "${P[$STEP:condition]-}"
+  [[ $1 == no ]] || words+=('redo=r')
+  [[ -z ${P[$STEP:probes]-} ]] || words+=('probe=p')
+  show_probes
+  if [[ $1 == yes && -n $TROUBLE ]]; then
+    say '  The measurement failed, so the gate cannot pass on it: r measures again.'
+    words=("${words[@]:1}")
+    if refuses_pass "$number"; then
+      conclude fail "$TROUBLE" status
+    fi
+  fi
+  ask "$number" "$number  does the condition hold? $(choices "${words[@]}")" "${words[@]}"
+  [[ $ANSWER != probe ]] || run_probe "$NOTE"
+  [[ $ANSWER != redo && $ANSWER != probe ]]
+}
+
+# A command that the sentence of the gate names: shown, then run because it was asked for.
+run_probe() {
+  local number=${1:-1} trouble=$TROUBLE
+  if [[ ! $number =~ ^[1-9][0-9]?$ ]] || ! has_block "$STEP" "probe$number"; then
+    say "  this gate names ${P[$STEP:probes]} commands: p 1 runs the first"
+    return
+  fi
+  bind_for "$STEP" "probe$number"
+  say ''
+  show_code "${P[$STEP:probe$number-line]}"
+  say ''
+  run_block "$STEP" "probe$number"
+  show_result
+  TROUBLE=$trouble
+}
+
+show_probes() {
+  local i
+  for ((i = 1; i <= ${P[$STEP:probes]-0}; i++)); do
+    blanks "$STEP" "probe$i"
+    mask "$FILLED"
+    paragraph "  p $i runs: " "$(clean "$MASKED")"
+  done
+}
+
+# choices WORD...: what can be typed, for the question itself.
+choices() {
+  local word shown=''
+  for word in "$@"; do
+    word=${word#*=}
+    shown+="${shown:+, }${word/!/ REASON}"
+  done
+  say "$shown"
+}
+
+# With answers from a file, a `pass` that meets a failed measurement is a failed gate.
+refuses_pass() {
+  [[ -n $ANSWERS_FILE && ! -t 0 ]] || return 1
+  find_answer "$1" fail 'override!' 'redo=r' && return 1
+  answer_from_file "$1" pass
+}
+
+wait_before() {
+  local seconds=${P[$STEP:wait]-0}
+  ((seconds == 0)) || {
+    say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
+    pause "$seconds"
+  }
+}
+
+# pause SECONDS: Enter, where somebody is there to press it, cuts it short.
+pause() {
+  if [[ -t 0 ]]; then
+    IFS= read -r -s -t "$1"
+  else
+    sleep "$1"
+  fi
+  return 0
+}
+
+# A gate with a budget and a condition a machine can judge is measured until it holds.
+try_again_later() {
+  local now every=${P[$STEP:every]-30}
+  [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
+  holds && [[ -z $TROUBLE ]] && return 1
+  printf -v now '%(%s)T' -1
+  if ((now + every > $1)); then
+    warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
+    return 1
+  fi
+  say "  not yet; again in $(elapsed "$every"), at most until $(elapsed $(($1 - now))) from now"
+  pause "$every"
+}
+
+# ---- expectations a machine can judge ----------------------------------------------------------
+
+passes_by_itself() {
+  [[ -n ${P[$STEP:expect-rule]-} && -z $TROUBLE && ${#FAILURES[@]} == 0 && ${#PIPELINES[@]} == 0 ]] &&
+    holds
+}
+
+# expect-rule is one of contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
+holds() {
+  local rule=${P[$STEP:expect-rule]-} line
+  case $rule in
+    contains:*)
+      while IFS= read -r line || [[ -n $line ]]; do
+        [[ $line == *"${rule#*:}"* ]] && return
+      done < <(tr '\0' '?' <"$OUTPUT")
+      ;;
+    regex:*)
+      while IFS= read -r line || [[ -n $line ]]; do
+        [[ $line =~ ${rule#*:} ]] && return
+      done < <(tr '\0' '?' <"$OUTPUT")
+      ;;
+    lines:*) (($(wc -l <"$OUTPUT") == ${rule#*:})) && return ;;
+    status:*) ((STATUS == ${rule#*:})) && return ;;
+  esac
+  return 1
+}
+
+# ---- verdicts --------------------------------------------------------------------------------
+
+# conclude VERDICT [NOTE] [SOURCE]: records it; a failure ends the session here.
+conclude() {
+  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}}
+  must_record verdict step "${P[$STEP:number]}" verdict "$verdict" note "$note" by "$OPERATOR" \
+    source "$source"
+  say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
+  case $verdict in
+    fail) halt_failed ;;
+    pass | override)
+      [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE=''
+      keep_capture
+      ;;
+  esac
+}
+
+# What a person needs when a step has failed: why, what it may be, what can be taken back.
+halt_failed() {
+  rule
+  warn "step ${P[$STEP:number]} failed; the session halts here"
+  paragraph '  Stop:   ' "${P[$STEP:stop]-}"
+  show_symptoms "${P[$STEP:symptoms]-}"
+  show_reverts_since_gate
+  leave 1 halt "step ${P[$STEP:number]} failed"
+}
+
+# show_symptoms [ROW...]: the rows that speak of this step, or all of them.
+show_symptoms() {
+  local rows=${1-} i
+  ((${#SYMPTOMS[@]} > 0)) || {
+    say '  the runbook has no symptom table'
+    return 0
+  }
+  heading '  Symptom | Fix'
+  for ((i = 0; i < ${#SYMPTOMS[@]}; i += 2)); do
+    [[ -z $rows || " $rows " == *" $((i / 2 + 1)) "* ]] || continue
+    paragraph '  - ' "${SYMPTOMS[i]} | ${SYMPTOMS[i + 1]}"
+  done
+}
+
+show_reverts_since_gate() {
+  local step
+  [[ -n $SINCE_GATE ]] || {
+    say '  nothing was changed since the last gate that passed'
+    return
+  }
+  say '  changed since the last gate that passed:'
+  for step in $SINCE_GATE; do
+    say "  - ${P[$step:number]} ${P[$step:title]}"
+  done
+  show_reverts
+}
+
+show_reverts() {
+  local i
+  ((${#REVERTS[@]} > 0)) || {
+    say '  the runbook has no revert table'
+    return 0
+  }
+  heading '  Layer | In-band revert | Posture if none'
+  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
+    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
+  done
+}
+
+# ---- is the plan still true? -------------------------------------------------------------------
+
+# The texts the plan was made from must be the ones that are there; an early step may pull others.
+check_sources() {
+  local i path changed=()
+  ((${#SOURCES[@]} > 0)) || return 0
+  for ((i = 0; i < ${#SOURCES[@]}; i += 2)); do
+    path=${SOURCES[i]}
+    is_accepted "$path" || same_source "$path" "${SOURCES[i + 1]}" || changed+=("$path")
+  done
+  ((${#changed[@]} > 0)) || return 0
+  for path in "${changed[@]}"; do
+    warn "  $path is not what this session was compiled from"
+  done
+  must_record stale files "${changed[*]}"
+  stale_question "${changed[@]}"
+}
+
+ACCEPTED=$'\n'
+
+is_accepted() {
+  local HASH=gone
+  [[ $ACCEPTED == *$'\n'"$1 "* ]] || return 1
+  [[ -r $ROOT/$1 ]] && sha256 <"$ROOT/$1"
+  [[ $ACCEPTED == *$'\n'"$1 $HASH"$'\n'* ]]
+}
+
+# A runbook that is not there at all is told once at the start: the plan stands for it.
+same_source() {
+  local HASH=gone
+  if [[ ! -r $ROOT/$1 ]]; then
+    [[ $1 == "$RUNBOOK" && $RUNBOOK_SEEN == no ]]
+    return
+  fi
+  sha256 <"$ROOT/$1"
+  [[ $HASH == "$2" ]]
+}
+
+stale_question() {
+  local path HASH
+  say '  The plan is stale: compile it again, or go on with it as it is.'
+  if [[ ! -t 0 ]] && ! answer_from_file "${P[$STEP:number]-}" 'accept-stale!'; then
+    leave 5 halt 'the plan is stale'
+  elif [[ -t 0 ]]; then
+    STALE_EXIT=5
+    ask "${P[$STEP:number]-}" 'accept-stale REASON, or h' 'accept-stale!'
+    STALE_EXIT=''
+  fi
+  must_record accept-stale files "$*" note "$NOTE" by "$OPERATOR" source "$SOURCE"
+  for path in "$@"; do
+    HASH=gone
+    [[ -r $ROOT/$path ]] && sha256 <"$ROOT/$path"
+    ACCEPTED+="$path $HASH"$'\n'
+  done
+}
+
+# ---- one operator at a time --------------------------------------------------------------------
+
+LOCK=''
+
+# The lock lies beside the session folders, or where the project says. It does not reach another
+# home or another host.
+take_lock() {
+  local folder=${LOCK_FOLDER:-${DIR%/*}} pid started boot who
+  LOCK=${folder:-/}/.$LABEL.lock
+  boot_id
+  process_start "$$"
+  if write_lock; then
+    return
+  fi
+  IFS=$'\t' read -r pid started boot who 2>/dev/null <"$LOCK" || pid=''
+  if [[ -n $pid ]] && is_alive "$pid" "$started" "$boot"; then
+    LOCK=''
+    die 3 "another session of this runbook is open (process $pid, operator $(clean "$who"))"
+  fi
+  rm -f -- "$LOCK"
+  write_lock || {
+    LOCK=''
+    die 2 "cannot make the lock in $folder"
+  }
+}
+
+write_lock() {
+  (
+    set -o noclobber
+    printf '%s\t%s\t%s\t%s\n' "$$" "$STARTED" "$BOOT" "$OPERATOR" >"$LOCK"
+  ) 2>/dev/null
+}
+
+release_lock() { [[ -z $LOCK ]] || rm -f -- "$LOCK"; }
+
+# is_alive PID STARTED BOOT: whether this very process is still there.
+is_alive() {
+  local STARTED BOOT
+  boot_id
+  [[ -z $3 || $BOOT == "$3" ]] || return 1
+  process_start "$1"
+  [[ -n $STARTED && $STARTED == "$2" ]]
+}
+
+# ---- going on with a session -------------------------------------------------------------------
+#
+# The journal says of each step whether it was not started, is done, has failed, or was started
+# with nobody to see the end. The last is never run again by itself.
+
+declare -A PAST=()  # PAST[STEP]: the last verdict
+declare -A BEGUN=() # BEGUN[STEP]: open after a step-start, ended after its step-end
+declare -A ENDED=() # ENDED[STEP]: the trouble of the last run, `none` for a clean one
+
+open_folder() {
+  DIR=$RESUME
+  [[ -f $DIR/journal.jsonl && -f $DIR/runner.sh && -d $DIR/steps ]] ||
+    die 2 "\`$(clean "$DIR")\` is no session"
+  set_torn_line_aside
+  check_journal
+  STATE=$DIR/state
+  read_journal
+}
+
+# Only the last line can be torn; it announced something that had not happened yet.
+set_torn_line_aside() {
+  local size whole
+  [[ $(tail -c 1 "$DIR/journal.jsonl") != '' ]] || return 0
+  size=$(wc -c <"$DIR/journal.jsonl")
+  [[ $size != 0 ]] || return 0
+  tail -n 1 "$DIR/journal.jsonl" >>"$DIR/journal.torn"
+  whole=$((size - $(tail -n 1 "$DIR/journal.jsonl" | wc -c)))
+  truncate -s "$whole" "$DIR/journal.jsonl" || die 3 "cannot write to $DIR"
+  warn '  the last line of the journal was torn; it is set aside in journal.torn'
+}
+
+# Sets LINES_WRITTEN and LAST_HASH, or ends: nothing is done on top of a journal that is in doubt.
+check_journal() {
+  local line number=0 body hash previous=start count last HASH
+  while IFS= read -r line; do
+    number=$((number + 1))
+    body=${line%,\"hash\":\"*}
+    hash=${line##*,\"hash\":\"}
+    hash=${hash%\"\}}
+    sha256 < <(printf '%s' "$body")
+    [[ $HASH == "$hash" ]] || die 4 "line $number of the journal was changed; nothing is run on top of it"
+    [[ $body == *",\"previous\":\"$previous\"" && $body == "{\"n\":$number,"* ]] ||
+      die 4 "before line $number of the journal a line was removed, inserted or moved"
+    previous=$hash
+  done <"$DIR/journal.jsonl"
+  if read -r count last 2>/dev/null <"$DIR/head" && ((count > number)); then
+    die 4 "the journal has $number lines and head says there were $count"
+  fi
+  ((number > 0)) || die 2 "\`$(clean "$DIR")\` is no session"
+  LINES_WRITTEN=$number LAST_HASH=$previous
+}
+
+# member LINE NAME: sets MEMBER to a member of a journal line. Quotes inside a text are escaped
+# there, so what looks like a member is one.
+member() {
+  MEMBER=''
+  if [[ $1 =~ ,\"$2\":\"(([^\"\\]|\\.)*)\" ]]; then
+    MEMBER=${BASH_REMATCH[1]}
+    MEMBER=${MEMBER//\\\"/\"}
+    MEMBER=${MEMBER//\\\\/\\}
+  elif [[ $1 =~ ,\"$2\":([0-9]+) ]]; then
+    MEMBER=${BASH_REMATCH[1]}
+  fi
+}
+
+read_journal() {
+  local line event number step
+  while IFS= read -r line; do
+    member "$line" event
+    event=$MEMBER
+    member "$line" step
+    number=$MEMBER
+    step=0
+    [[ -z $number ]] || step=$(step_of_number "$number") || step=0
+    case $event in
+      session-start | resume) read_start "$line" ;;
+      bind) read_bind "$line" ;;
+      step-start) read_step_start "$line" "$step" ;;
+      step-end) read_step_end "$line" "$step" ;;
+      capture)
+        member "$line" name
+        load_table "$MEMBER"
+        ;;
+      verdict)
+        read_verdict "$line" "$step"
+        ;;
+    esac
+  done <"$DIR/journal.jsonl"
+}
+
+read_start() {
+  local pid started
+  member "$1" plan-hash
+  [[ $MEMBER == "$PLAN_HASH" ]] ||
+    die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
+  member "$1" pid
+  pid=$MEMBER
+  member "$1" started
+  started=$MEMBER
+  member "$1" boot
+  ! is_alive "$pid" "$started" "$MEMBER" || die 3 "that session is still open (process $pid)"
+  BEGUN_BOOT=$MEMBER
+}
+
+# The value of a secret is not in the journal; it is asked for again.
+read_bind() {
+  local name
+  member "$1" name
+  name=$MEMBER
+  is_secret "$name" && return
+  member "$1" value
+  VALUES[$name]=$MEMBER
+}
+
+read_step_start() {
+  local pid
+  member "$1" try
+  TRIES[$2]=$MEMBER
+  member "$1" block
+  member "$1" folder
+  FOLDERS[$2]=$MEMBER
+  BEGUN[$2]=open
+  unset "PAST[$2]"
+  member "$1" pid
+  pid=$MEMBER
+  member "$1" started
+  PROCESSES[$2]="$pid $MEMBER $BEGUN_BOOT"
+  [[ ${P[$2:mutates]-} != yes ]] || SINCE_GATE+=" $2"
+}
+
+declare -A FOLDERS=() PROCESSES=()
+BEGUN_BOOT=''
+
+# What --only left out is not done.
+read_verdict() {
+  local source
+  member "$1" source
+  source=$MEMBER
+  member "$1" verdict
+  [[ $source == options ]] || PAST[$2]=$MEMBER
+}
+
+read_step_end() {
+  BEGUN[$2]=ended
+  member "$1" trouble
+  ENDED[$2]=${MEMBER:-none}
+  member "$1" state
+  [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
+}
+
+use_state() {
+  if [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; then
+    STATE=$1
+  else
+    warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"
+  fi
+}
+
+# take_step STEP: does what its past asks for.
+take_step() {
+  local step=$1 kind=${P[$1:kind]}
+  STEP=$step
+  if [[ -z ${PAST[$step]-} ]] && ! enter_row "$step"; then
+    skip_row
+    return
+  fi
+  case ${PAST[$step]-}:${BEGUN[$step]-} in
+    skip:*) ;;
+    pass:* | 'done':* | override:* | accept:*)
+      [[ $kind != gate || ${PAST[$step]} != pass ]] || SINCE_GATE=''
+      ;;
+    fail:*) take_failed ;;
+    :open) take_unknown ;;
+    :ended) take_ended ;;
+    *) do_step "$step" ;;
+  esac
+}
+
+# A row that was not captured is passed over, and that is recorded.
+skip_row() {
+  must_record verdict step "${P[$STEP:number]}" verdict skip note "$REASON" by "$OPERATOR" source plan
+  say "  ${P[$STEP:number]}: skip ($REASON)"
+}
+
+take_failed() {
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step failed before the session was halted'
+  choose_way redo 'accept!'
+}
+
+# Reads and gates may run again; a RUN that ended is judged on what it printed.
+take_ended() {
+  if [[ ${P[$STEP:kind]} != run ]]; then
+    do_step "$STEP"
+  elif [[ ${ENDED[$STEP]} == none && -z ${P[$STEP:expect]-} ]]; then
+    conclude pass 'recorded on resume' status
+  else
+    show_progress "$STEP"
+    show_step "$STEP"
+    show_transcript
+    [[ ${ENDED[$STEP]} == none ]] || warn "  ${ENDED[$STEP]}"
+    choose_way redo 'accept!' fail
+  fi
+}
+
+# Started, and the end is not in the journal: a person says what happened.
+take_unknown() {
+  # shellcheck disable=SC2086  # three words, none with blanks or patterns
+  if is_alive ${PROCESSES[$STEP]}; then
+    leave 4 halt "the block of step ${P[$STEP:number]} is still running (process ${PROCESSES[$STEP]%% *}); resume when it has ended"
+  fi
+  if [[ ${P[$STEP:kind]} != run ]]; then
+    do_step "$STEP"
+    return
+  fi
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step was started, and the session ended before it did: its outcome is not known'
+  show_transcript
+  measure_next_gate
+  UNKNOWN_EXIT=4
+  choose_way redo 'accept!' fail
+  UNKNOWN_EXIT=''
+}
+
+show_transcript() {
+  OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
+  show_last_output
+}
+
+# The gate that follows is the measurement the author meant for this; a CHECK might write evidence.
+measure_next_gate() {
+  local gate here=$STEP
+  for ((gate = STEP + 1; gate <= STEPS; gate++)); do
+    [[ ${P[$gate:kind]} != run ]] || return 0
+    [[ ${P[$gate:kind]} == gate ]] || continue
+    if ! has_block "$gate" code || [[ ${P[$gate:place]-local} != local ]] || ! fill "$gate" code; then
+      return 0
+    fi
+    say "  what gate ${P[$gate:number]} measures:"
+    STEP=$gate
+    run_block "$gate" code
+    show_result
+    STEP=$here
+    return 0
+  done
+}
+
+# choose_way WORD...: what becomes of a step with a past.
+choose_way() {
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  $(choices "$@")" "$@"
+  UNKNOWN_EXIT=''
+  case $ANSWER in
+    redo)
+      must_record redo step "${P[$STEP:number]}" note "$NOTE" by "$OPERATOR" source "$SOURCE"
+      do_step "$STEP"
+      ;;
+    *) conclude "$ANSWER" "$NOTE" "$SOURCE" ;;
+  esac
+}
+
+# ---- the session -----------------------------------------------------------------------------
+
+usage() {
+  cat <<'RBC_USAGE'
+usage: bash session.sh [OPTIONS]
+
+  --list             print the plan, one line a step, and end
+  --set NAME=VALUE   a value for <NAME>; may be given again
+  --operator NAME    who is at the keyboard (default: the login name)
+  --answers FILE     answers for a session without a terminal: KEY WORD [NOTE], one a line
+  --auto-check       run checks without asking; pass those a machine can judge
+  --only SECTION     the steps of one section; refused where a change would lose its checks
+  --resume DIR       go on with the session in DIR
+  --dir DIR          the session's own folder, new or empty
+                     (default: ~/as-executed/DATE-LABEL)
+  --root DIR         the folder that scripts/ and the runbook are in
+  --help             this text
+
+Ends with 0 completed, 1 a step or gate failed, 2 bad usage, 3 halted, 4 in doubt,
+5 the plan is stale.
+RBC_USAGE
+}
+
+OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS='' ONLY='' RESUME=''
+LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' UNKNOWN_EXIT='' RUNBOOK_SEEN=no
+DURATION=0 STATUS=0 TROUBLE='' NOTE='' SOURCE=''
+
+read_options() {
+  local value
+  while (($# > 0)); do
+    case $1 in
+      --list) LIST=yes ;;
+      --auto-check) AUTO_CHECK=yes ;;
+      --help | -h)
+        usage
+        exit 0
+        ;;
+      --set | --operator | --answers | --dir | --root | --only | --resume | \
+        --set=* | --operator=* | --answers=* | --dir=* | --root=* | --only=* | --resume=*)
+        if [[ $1 == *=* ]]; then
+          value=${1#*=}
+        else
+          (($# > 1)) || die 2 "\`$1\` needs a value"
+          value=$2
+        fi
+        read_option "${1%%=*}" "$value"
+        [[ $1 == *=* ]] || shift
+        ;;
+      *) die 2 "unknown option \`$(clean "$1")\`; --help lists the options" ;;
+    esac
+    shift
+  done
+}
+
+read_option() {
+  case $1 in
+    --set)
+      [[ $2 == ?*=* ]] || die 2 "--set takes NAME=VALUE, not \`$(clean "$2")\`"
+      SET_NAMES+=("${2%%=*}") SET_VALUES+=("${2#*=}")
+      ;;
+    --operator) OPERATOR=$(clean "$2") ;;
+    --answers) ANSWERS=$(absolute "$2") ;;
+    --dir) DIR=$(absolute "$2") ;;
+    --root) ROOT=$(absolute "$2") ;;
+    --only) ONLY=$2 ;;
+    --resume) RESUME=$(absolute "$2") ;;
+  esac
+}
+
+# Options name files from where the operator stands, not from the root.
+absolute() {
+  case $1 in
+    /*) printf '%s' "$1" ;;
+    *) printf '%s/%s' "$PWD" "$1" ;;
+  esac
+}
+
+list_steps() {
+  local i width=6
+  for ((i = 1; i <= STEPS; i++)); do
+    ((${#P[$i:number]} <= width)) || width=${#P[$i:number]}
+  done
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:kind]} != text ]] || continue
+    printf '%-*s  %-5s  %-12s  %s\n' "$width" "${P[$i:number]}" "$(kind_word "${P[$i:kind]}")" \
+      "${P[$i:where]:--}" "${P[$i:title]}"
+  done
+}
+
+# The root is kept relative to this file, so that a clone anywhere finds it.
+enter_root() {
+  local here
+  if [[ -z $ROOT ]]; then
+    here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd) || die 2 'cannot find my own folder'
+    ROOT=$here/$ROOT_FROM_HERE
+  fi
+  ROOT=$(cd -- "$ROOT" 2>/dev/null && pwd) ||
+    die 2 'the root folder of the runbook is not there; name it with --root'
+  cd -- "$ROOT" || die 2 "cannot enter $ROOT"
+  [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
+}
+
+make_folder() {
+  local date base try=1
+  if [[ -n $DIR ]]; then
+    [[ ! -e $DIR ]] || [[ -d $DIR && -z $(ls -A -- "$DIR") ]] ||
+      die 2 "the session folder \`$(clean "$DIR")\` is not empty"
+    # The umask makes what is new private; a folder that was there is made so.
+    if ! mkdir -p -- "$DIR" 2>/dev/null || ! chmod 0700 -- "$DIR" 2>/dev/null; then
+      die 2 "cannot make the session folder \`$(clean "$DIR")\`"
+    fi
+  else
+    TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
+    base=${HOME:?}/as-executed/$date-$LABEL
+    mkdir -p -- "${base%/*}" || die 2 "cannot make ${base%/*}"
+    DIR=$base
+    until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
+      if [[ ! -e $DIR ]] || ((try > 999)); then
+        die 2 "cannot make the session folder $DIR"
+      fi
+      try=$((try + 1))
+      DIR=$base-$try
+    done
+  fi
+  fill_folder || die 2 "cannot write to the session folder $DIR"
+  STATE=$DIR/state
+}
+
+fill_folder() {
+  mkdir -- "$DIR/steps" "$DIR/gone" && runner_text >|"$DIR/runner.sh" &&
+    plan_json >|"$DIR/plan.json" && initial_state >|"$DIR/state" && : >|"$DIR/journal.jsonl"
+}
+
+# What the operator's shell had, as the first block's state.
+initial_state() {
+  printf '%s\n' "$__rbc_inherited"
+  printf '__rbc_enter %q\n' "$ROOT"
+  printf 'builtin shopt -s expand_aliases\n# complete\n'
+}
+
+show_header() {
+  local i kind text runs=0 checks=0 gates=0
+  for ((i = 1; i <= STEPS; i++)); do
+    kind=${P[$i:kind]}
+    case $kind in
+      run) runs=$((runs + 1)) ;;
+      check) checks=$((checks + 1)) ;;
+      gate) gates=$((gates + 1)) ;;
+    esac
+  done
+  heading "$TITLE"
+  say "  runbook    $(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
+  say "  steps      $runs RUN, $checks CHECK, $gates GATE"
+  ((${#PROTECTED[@]} == 0)) || say "  protected  ${PROTECTED[*]}"
+  say "  operator   $OPERATOR"
+  say "  root       $(clean "$ROOT")"
+  say "  session    $(clean "$DIR")"
+  [[ $RUNBOOK_SEEN == yes ]] || warn "  $(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
+  for text in "${ABOUT[@]}"; do
+    paragraph '  ' "$text"
+  done
+}
+
+acknowledge_observations() {
+  local i
+  ((${#OBSERVATIONS[@]} > 0)) || return 0
+  rule
+  heading '  Observation | Meaning'
+  for ((i = 0; i < ${#OBSERVATIONS[@]}; i += 2)); do
+    paragraph '  - ' "${OBSERVATIONS[i]} | ${OBSERVATIONS[i + 1]}"
+  done
+  ask '' 'Read and understood? ack' ack
+  must_record ack table observations by "$OPERATOR" source "$SOURCE"
+}
+
+begin() {
+  local event=session-start
+  [[ -z $RESUME ]] || event=resume
+  printf -v BEGAN '%(%s)T' -1
+  boot_id
+  process_start "$$"
+  must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
+    plan-hash "$PLAN_HASH" compiler "$COMPILER" label "$LABEL" operator "$OPERATOR" root "$ROOT" \
+    host "${HOSTNAME-}" bash "$BASH_VERSION" pid# "$$" started "$STARTED" boot "$BOOT" \
+    auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
+}
+
+show_closing() {
+  local text
+  ((${#CLOSING[@]} > 0)) || return 0
+  rule
+  heading '  After the window'
+  for text in "${CLOSING[@]}"; do
+    paragraph '  ' "$text"
+  done
+}
+
+# leave STATUS HOW REASON: the one way out of a session that has begun.
+leave() {
+  local status=${STALE_EXIT:-${UNKNOWN_EXIT:-$1}}
+  record session-end status# "$status" how "$2" reason "$3" by "$OPERATOR" ||
+    complain "cannot write the journal in $DIR"
+  rule
+  if [[ $status == 0 ]]; then
+    heading 'completed'
+    rm -f -- "$DIR"/state "$DIR"/steps/*/state
+  else
+    warn "halted: $3"
+    say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
+  fi
+  say "  the record is in $DIR"
+  exit "$status"
+}
+
+main() {
+  local i
+  choose_colours
+  find_width
+  load_plan
+  read_options "$@"
+  if [[ $LIST == yes ]]; then
+    list_steps
+    exit 0
+  fi
+  [[ -n $OPERATOR ]] || OPERATOR=$(clean "${USER:-$(id -un)}")
+  [[ -z $ANSWERS ]] || load_answers "$ANSWERS"
+  check_set
+  check_only
+  enter_root
+  if [[ -n $RESUME ]]; then
+    open_folder
+  else
+    make_folder
+  fi
+  take_lock
+  trap release_lock EXIT
+  trap on_interrupt INT
+  trap 'on_signal HUP' HUP
+  trap 'on_signal TERM' TERM
+  begin
+  show_header
+  bind_set
+  check_sources
+  [[ -n $RESUME ]] || acknowledge_observations
+  for ((i = 1; i <= STEPS; i++)); do
+    is_selected "$i" && take_step "$i"
+  done
+  show_closing
+  leave 0 completed ''
+}
+
+# ---- a part of the plan ------------------------------------------------------------------------
+
+in_only() {
+  [[ -z $ONLY || ${P[$1:section]} == "$ONLY" || ${P[$1:number]} == "$ONLY" || ${P[$1:number]} == "$ONLY".* ]]
+}
+
+is_selected() { in_only "$1" || { skip_step "$1"; false; }; }
+
+skip_step() {
+  [[ ${P[$1:kind]} == text || -n ${PAST[$1]-} ]] || must_record verdict step "${P[$1:number]}" verdict skip \
+    note "outside --only $ONLY" by "$OPERATOR" source options
+}
+
+# A change is made only together with the checks of its section and the gate that follows it.
+check_only() {
+  local i j found=no
+  [[ -n $ONLY ]] || return 0
+  for ((i = 1; i <= STEPS; i++)); do
+    in_only "$i" || continue
+    found=yes
+    [[ ${P[$i:mutates]-} == yes ]] || continue
+    for ((j = 1; j <= STEPS; j++)); do
+      ! in_only "$j" && { belongs "$j" "$i" || measures "$j" "$i"; } &&
+        die 2 "--only $ONLY has the change ${P[$i:number]} without its $(kind_word "${P[$j:kind]}") ${P[$j:number]}"
+    done
+  done
+  [[ $found == yes ]] || die 2 "the plan has no section \`$(clean "$ONLY")\`"
+}
+
+# measures STEP CHANGE: whether STEP captures the table that CHANGE takes its row from.
+measures() { [[ ${P[$1:capture-name]-} == "${P[$2:only-in]-none}" ]]; }
+
+# belongs STEP CHANGE: whether STEP is a check or gate of the section of CHANGE, or the first gate
+# after it.
+belongs() {
+  local i
+  case ${P[$1:kind]} in
+    check | gate) ;;
+    *) return 1 ;;
+  esac
+  [[ ${P[$1:section]} != "${P[$2:section]}" ]] || return 0
+  (($1 > $2)) && [[ ${P[$1:kind]} == gate ]] || return 1
+  for ((i = $2 + 1; i < $1; i++)); do
+    [[ ${P[$i:kind]} != gate ]] || return 1
+  done
+}
+
+# ---- the runner, written into the session's folder and started once a block ----
+
+runner_text() {
+  cat <<'RBC_RUNNER'
+# Runs one block of the runbook in the shell state that the block before it left.
+#
+#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE
+#
+# STATE   the shell state to start from, as bash text
+# BLOCK   the block, on the lines it has in the runbook, in a file named like the runbook
+# NEXT    where the state after the block goes; its last line is a completeness mark
+# REPORT  where failing commands and left-over jobs are told, one a line
+# GONE    an empty folder to stand in when the working folder no longer exists
+#
+# The session never runs a block itself: whatever a block does to its shell (exit, exec, set -e,
+# a huge export, a function called echo) it does to this process. Every name here starts with
+# __rbc_, and every call says `builtin`, because a block may have redefined the rest.
+#
+# shellcheck disable=SC2317  # everything below is reached from traps and from the state
+
+readonly __rbc_state=$1 __rbc_block=$2 __rbc_next=$3 __rbc_report=$4 __rbc_on_error=$5 __rbc_gone=$6
+set --
+__rbc_exit_action=
+__rbc_error_action=
+
+# The environment is part of the state: it comes from STATE and from nowhere else.
+__rbc_forget_environment() {
+  builtin mapfile -t __rbc_names < <(builtin compgen -e)
+  builtin unset -v "${__rbc_names[@]}" 2>/dev/null
+  builtin unset -v __rbc_names
+}
+
+# In a folder that was removed, plain bash sees nothing and can write nothing; so does this.
+__rbc_enter() {
+  builtin cd -- "$1" 2>/dev/null && return
+  builtin printf 'gone\t0\t0\t0\t%s\n' "$1" >>"$__rbc_report"
+  builtin cd -- "$__rbc_gone" && __rbc_left_behind=$1
+}
+
+# Keeps what a block wants done at its end, so that the state is kept as well. For failing
+# commands the block's own action comes after ours.
+__rbc_trap() {
+  [[ ${1-} == -- ]] && builtin shift
+  if (($# < 2)) || [[ $1 == -* && $1 != - ]]; then
+    # shellcheck disable=SC2064  # the words are the caller's, quoted by the caller
+    builtin trap "$@"
+    return
+  fi
+  builtin local __rbc_signal __rbc_answer=0
+  for __rbc_signal in "${@:2}"; do
+    case $__rbc_signal in
+      EXIT | exit | 0) __rbc_set_exit_action "$1" ;;
+      ERR | err) __rbc_set_error_action "$1" ;;
+      *) builtin trap -- "$1" "$__rbc_signal" || __rbc_answer=$? ;;
+    esac
+  done
+  return "$__rbc_answer"
+}
+
+# A subshell's EXIT trap is its own affair: there the action is set as it stands.
+__rbc_set_exit_action() {
+  if ((BASH_SUBSHELL > 0)); then
+    builtin trap -- "$1" EXIT
+  elif [[ $1 == - ]]; then
+    __rbc_exit_action=
+  else
+    __rbc_exit_action=$1
+  fi
+}
+
+__rbc_set_error_action() {
+  __rbc_error_action=$1
+  [[ $1 == - ]] && __rbc_error_action=
+  __rbc_watch_errors
+}
+
+__rbc_watch_errors() {
+  builtin trap '__rbc_failed "$?" "$LINENO" "$BASH_COMMAND" "${PIPESTATUS[@]}"
+'"$__rbc_error_action" ERR
+}
+
+# __rbc_failed STATUS LINE COMMAND MEMBER...: tells a failing command with its runbook line.
+# Inside a function or a sourced script that is the line of the block that called it.
+__rbc_failed() {
+  builtin local __rbc_frame __rbc_line="$2" __rbc_depth="$((BASH_SUBSHELL + ${#FUNCNAME[@]}))"
+  for ((__rbc_frame = 1; __rbc_frame < ${#BASH_SOURCE[@]}; __rbc_frame++)); do
+    [[ ${BASH_SOURCE[__rbc_frame]} == "$__rbc_block" ]] && break
+    __rbc_line=${BASH_LINENO[__rbc_frame]}
+  done
+  __rbc_tell failed "$__rbc_depth" "$1" "$__rbc_line" "$3"
+  return "$1"
+}
+
+# __rbc_passed LINE COMMAND STATUS...: called before each simple command, and after the last one,
+# with the statuses of the pipeline before. Tells one that looks fine and has a member that failed.
+#
+# The members of a pipeline come here one by one, all with the statuses of the pipeline before
+# theirs. So statuses that were told are news again only when they differ, or when as many commands
+# as they have members have gone by.
+__rbc_passed() {
+  [[ ${BASH_SOURCE[1]} == "$__rbc_block" || ${#BASH_SOURCE[@]} == 2 ]] || return 0
+  builtin local __rbc_statuses="${*:3}" __rbc_last=
+  ((${#__rbc_seen[@]} == 0)) || __rbc_last=${__rbc_seen[-1]}
+  if [[ $__rbc_statuses != "$__rbc_told" ]] || {
+    ((${#__rbc_seen[@]} == $# - 2)) && [[ $__rbc_told == *[1-9]* && ${__rbc_last%%$'\t'*} != "$1" ]]
+  }; then
+    (($# < 4 || ${!#} != 0)) || __rbc_tell_members "${@:3}"
+    __rbc_told=$__rbc_statuses
+    __rbc_seen=()
+  fi
+  __rbc_watch_end_of_subshell
+  ((${#__rbc_seen[@]} < 64)) || __rbc_seen=("${__rbc_seen[@]:48}")
+  __rbc_seen+=("$1"$'\t'"$2")
+}
+
+# The last pipeline of a subshell has no command after it.
+__rbc_watch_end_of_subshell() {
+  ((BASH_SUBSHELL > __rbc_level)) || return 0
+  __rbc_level=$BASH_SUBSHELL
+  builtin trap '__rbc_passed "$LINENO" "" "${PIPESTATUS[@]}"' EXIT
+}
+
+# Tells the first member that failed. Of a search that found nothing, or a program that stopped
+# because nobody read on, nothing is told: these are answers.
+__rbc_tell_members() {
+  builtin local __rbc_member __rbc_line __rbc_command __rbc_first="$((${#__rbc_seen[@]} - $#))"
+  for ((__rbc_member = 1; __rbc_member <= $#; __rbc_member++)); do
+    ((${!__rbc_member} != 0 && ${!__rbc_member} != 141)) || continue
+    __rbc_line=0 __rbc_command=
+    if ((__rbc_first >= 0)); then
+      __rbc_command=${__rbc_seen[__rbc_first + __rbc_member - 1]}
+      __rbc_line=${__rbc_command%%$'\t'*}
+      __rbc_command=${__rbc_command#*$'\t'}
+    fi
+    case ${!__rbc_member}:$__rbc_command in
+      1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) continue ;;
+    esac
+    __rbc_tell pipeline 0 "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
+    return 0
+  done
+}
+
+# __rbc_tell KIND DEPTH STATUS LINE TEXT: one line, the first of TEXT, tabs and all.
+__rbc_tell() {
+  builtin printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "${5%%$'\n'*}" >>"$__rbc_report"
+}
+
+# Sets what on-error asks for anew for each block; a block's own choice ends with it.
+__rbc_begin() {
+  builtin trap __rbc_end EXIT
+  __rbc_watch_errors
+  builtin set -E
+  if [[ $__rbc_on_error == stop ]]; then
+    builtin set -e
+  else
+    __rbc_seen=() __rbc_told=0 __rbc_level=0
+    builtin set -T
+    builtin trap '__rbc_passed "$LINENO" "$BASH_COMMAND" "${PIPESTATUS[@]}"' DEBUG
+    builtin trap '__rbc_passed "$LINENO" "$BASH_COMMAND" "${PIPESTATUS[@]}"' RETURN
+  fi
+  trap() { __rbc_trap "$@"; }
+  builtin readonly -f trap
+}
+
+# The EXIT trap. Posix mode, entered by an assignment, is the one way back to `unset` and
+# `builtin` for a shell in which functions of these names exist; such a `builtin` is not kept.
+__rbc_end() {
+  __rbc_status=$? __rbc_options=$SHELLOPTS __rbc_shopts=$BASHOPTS
+  {
+    POSIXLY_CORRECT=y
+    unset -f builtin
+    unset -v POSIXLY_CORRECT
+    builtin trap - DEBUG RETURN ERR
+    builtin set +eETux
+    builtin shopt -u nocasematch extdebug
+  } 2>/dev/null
+  __rbc_tell_jobs
+  __rbc_keep
+  [[ -n $__rbc_exit_action ]] || builtin exit "$__rbc_status"
+  __rbc_answer "$__rbc_status"
+  builtin eval "$__rbc_exit_action"
+  __rbc_keep
+  builtin exit "$__rbc_status"
+}
+
+__rbc_answer() { return "$1"; }
+
+__rbc_tell_jobs() {
+  builtin local __rbc_job __rbc_jobs
+  builtin mapfile -t __rbc_jobs < <(builtin jobs -rp)
+  for __rbc_job in "${__rbc_jobs[@]}"; do
+    __rbc_tell job 0 0 0 "$__rbc_job"
+  done
+}
+
+# Writes the state beside its place and moves no name that is not complete: the session looks
+# for the mark on the last line.
+__rbc_keep() {
+  {
+    __rbc_keep_shopt
+    __rbc_keep_variables
+    builtin printf 'builtin umask %s\n' "$(builtin umask)"
+    builtin printf '__rbc_enter %q\nOLDPWD=%q\n' "$(__rbc_folder)" "${OLDPWD-}"
+    __rbc_keep_aliases
+    builtin trap -p HUP INT QUIT TERM USR1 USR2 ALRM CHLD CONT PIPE TSTP TTIN TTOU WINCH
+    __rbc_keep_functions
+    __rbc_keep_options
+    builtin printf '# complete\n'
+  } >|"$__rbc_next" 2>/dev/null
+}
+
+__rbc_folder() {
+  if [[ $PWD == "$__rbc_gone" ]]; then
+    builtin printf '%s' "${__rbc_left_behind-$PWD}"
+  else
+    builtin printf '%s' "$PWD"
+  fi
+}
+
+# Posix mode changes options on its way in and out, so they are kept as they were before.
+# Aliases take part only when all else is in place.
+__rbc_keep_shopt() {
+  builtin local __rbc_name __rbc_names
+  builtin mapfile -t __rbc_names < <(builtin compgen -A shopt)
+  for __rbc_name in "${__rbc_names[@]}"; do
+    case $__rbc_name:$__rbc_shopts: in
+      expand_aliases:* | login_shell:* | restricted_shell:* | compat*) ;;
+      *:"$__rbc_name":*) builtin printf 'builtin shopt -s %s\n' "$__rbc_name" ;;
+      *) builtin printf 'builtin shopt -u %s\n' "$__rbc_name" ;;
+    esac
+  done
+}
+
+__rbc_keep_variables() {
+  builtin local __rbc_names __rbc_name
+  builtin mapfile -t __rbc_names < <(builtin compgen -v)
+  for __rbc_name in "${__rbc_names[@]}"; do
+    case $__rbc_name in
+      __rbc_* | _ | PWD | OLDPWD | PPID | UID | EUID | GROUPS | DIRSTACK | FUNCNAME | LINENO) ;;
+      PIPESTATUS | RANDOM | SRANDOM | SECONDS | EPOCH* | HISTCMD | COMP_* | SHELLOPTS | BASHOPTS | BASH | BASHPID) ;;
+      BASH_ALIASES | BASH_ARG* | BASH_CMDS | BASH_COMMAND | BASH_EXECUTION_STRING | BASH_LINENO) ;;
+      BASH_MONOSECONDS | BASH_REMATCH | BASH_SOURCE | BASH_SUBSHELL | BASH_TRAPSIG) ;;
+      BASH_VERSINFO | BASH_VERSION | BASH_XTRACEFD) ;;
+      *) builtin declare -p "$__rbc_name" ;;
+    esac
+  done
+}
+
+__rbc_keep_aliases() {
+  builtin local __rbc_name
+  for __rbc_name in "${!BASH_ALIASES[@]}"; do
+    builtin printf 'builtin alias -- %q=%q\n' "$__rbc_name" "${BASH_ALIASES[$__rbc_name]}"
+  done
+}
+
+__rbc_keep_functions() {
+  builtin local __rbc_lines __rbc_line __rbc_name
+  builtin mapfile -t __rbc_lines < <(builtin declare -F)
+  for __rbc_line in "${__rbc_lines[@]}"; do
+    __rbc_name=${__rbc_line#declare -* }
+    case $__rbc_name in
+      __rbc_* | trap | builtin) continue ;;
+    esac
+    builtin declare -f -- "$__rbc_name"
+    [[ $__rbc_line == 'declare -f '* ]] || builtin printf 'builtin %s\n' "$__rbc_line"
+  done
+}
+
+__rbc_keep_options() {
+  builtin local __rbc_name
+  for __rbc_name in allexport braceexpand hashall interactive-comments keyword noclobber noglob \
+    nounset onecmd physical pipefail posix verbose xtrace; do
+    case :$__rbc_options: in
+      *:"$__rbc_name":*) builtin printf 'builtin set -o %s\n' "$__rbc_name" ;;
+      *) builtin printf 'builtin set +o %s\n' "$__rbc_name" ;;
+    esac
+  done
+  if [[ :$__rbc_shopts: == *:expand_aliases:* ]]; then
+    builtin printf 'builtin shopt -s expand_aliases\n'
+  fi
+}
+
+readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_action \
+  __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
+  __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
+  __rbc_tell_jobs __rbc_keep __rbc_folder __rbc_keep_shopt \
+  __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
+
+# One compound command, read whole before any alias of a block can take part; at top level,
+# because inside a function every `declare` of the block would be local.
+{
+  __rbc_forget_environment
+  builtin source "$__rbc_state"
+  __rbc_begin
+  builtin source "$__rbc_block"
+  builtin exit
+}
+RBC_RUNNER
+}
+
+# ---- the plan ----------------------------------------------------------------
+
+# shellcheck disable=SC2016,SC1003,SC1112  # texts of the runbook: data, meant as they stand
+load_plan() {
+  RUNBOOK='ops-restart.md'
+  RUNBOOK_NAME='ops-restart.md'
+  RUNBOOK_HASH='67263ada380593012d728f310adc525958f1c24539d94d66bee3fd915560957b'
+  PLAN_HASH='85b17f42c506f5c52796b2bb8cd80733066d5ade0989ad179351e9abaee64630'
+  COMPILER='rbc 0.1.0'
+  TITLE='Ops -- Planned power maintenance: full stop, full start'
+  LABEL='ops-restart'
+  ROOT_FROM_HERE='../../runbooks'
+  about_session 'STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.'
+  about_session 'Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.'
+  about_session 'Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people.'
+  source_file 'ops-restart.md' '67263ada380593012d728f310adc525958f1c24539d94d66bee3fd915560957b'
+  source_file 'scripts/cloud-assert.sh' 'cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14'
+  source_file 'scripts/repo-lint.sh' 'd476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3'
+  source_file 'scripts/run-logged.sh' '567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc'
+  protected 'vault'
+  protected 'vault-mysql-router'
+  placeholder 'node' 'node-[0-9]+' 'a machine, node-0 to node-4' 'target'
+  placeholder 'unit' '[a-z][a-z0-9-]*/[0-9]+' 'the nova-compute unit on the hypervisor at hand' 'target'
+  placeholder 'date' '20[0-9]{6}' 'the UTC date of the window'
+  placeholder 'before-ts' '[0-9]{8}T[0-9]{6}Z' 'the time stamp of the capture in 1.2'
+  observation 'Placement of new servers fails after 2.3' 'EXPECTED. The hypervisors are closed.'
+  observation 'Juju shows agents as lost or down after 2.7' 'EXPECTED. They report again a few minutes after power returns.'
+  observation 'Vault says sealed after power returns' 'EXPECTED. Stage 3 unseals it.'
+  observation 'Ceph reports a warning with the flag noout' 'EXPECTED between 2.4 and 4.4.'
+  observation 'The database cluster is offline after power returns' 'EXPECTED after a full stop: no member knows that it is the newest. 3.3 tells them.'
+  observation 'A machine does not come up within the budget of 3.1' 'NOT expected. Stop; the order of the others depends on it.'
+  symptom 'A server will not stop (2.1)' 'Its owner decides; nothing is forced from here'
+  symptom 'A machine hangs while it shuts down (2.6)' 'Console over the management board; the power stays on'
+  symptom 'A machine does not come up (3.1)' 'Stop; appendix A, A.1'
+  symptom 'Brokers report a partition (3.2)' 'Appendix A, A.6'
+  symptom 'The database stays offline (3.3)' 'Appendix A, A.7; no second attempt with another command'
+  symptom 'Vault stays sealed (3.4)' 'A third key holder; appendix A, A.3'
+  revert 'Hypervisor closed (openstack compute service set --disable)' 'openstack compute service set --enable <node> nova-compute' '--'
+  revert 'Hypervisor opened (openstack compute service set --enable)' 'openstack compute service set --disable <node> nova-compute' '--'
+  revert 'Service nova-compute stopped (systemctl stop nova-compute)' 'juju ssh -m openstack <unit> '\''sudo systemctl start nova-compute'\''' '--'
+  revert 'Service magnum-conductor stopped (systemctl stop magnum-conductor)' 'juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''' '--'
+  revert 'Storage flag set (ceph osd set noout)' 'sudo ceph osd unset noout on ceph-mon/0' '--'
+  revert 'Storage flag taken back (ceph osd unset noout)' 'sudo ceph osd set noout on ceph-mon/0' '--'
+  revert 'Machine powered off (systemctl poweroff)' 'NONE from here' 'Stage 3, in its order, by the person at the rack'
+  revert 'Database brought back (reboot-cluster-from-complete-outage)' 'NONE' 'Restore of the last dump, appendix A, A.7'
+
+  step '1.1' 'run' '1' 'Workspace and logged shell'
+  has 'line' '42'
+  has 'where' 'jumphost'
+  has 'about' 'No update of any kind. Machines that want to install something on boot are to be kept from it.
+vault is not reconfigured, refreshed or restarted by hand. After the power cut it starts sealed, which is what it is built for.
+Storage is not repaired while it is degraded by the window itself. That is why the flag of 2.4 exists.'
+  has 'caution' 'CAUTION: from 2.7 on there is no quick way back: what is down has to come up in the order of Stage 3 and Stage 4. Whoever wants to call the window off does it before.'
+  has 'note' '`bash scripts/run-logged.sh "ops-restart-$(date -u +%Y%m%d)"` is left out: the transcript of this session stands in for it'
+  code '44' 'git -C ~/openstack-caracal-ipv4 pull --ff-only
+bash scripts/repo-lint.sh'
+  has 'effect' 'git pull: writes'
+  has 'expect' 'REPO-LINT: 0 fail, then a logged shell.'
+
+  step '1.2' 'run' '1' 'sweep and baseline'
+  has 'line' '53'
+  has 'where' 'jumphost'
+  has 'remark' 'writes only asbuilt/<ts>/'
+  code '55' 'source ~/admin-openrc
+bash scripts/cloud-assert.sh --capture'
+  has 'effect' 'may run: mkdir: writes some file
+may run: writes `asbuilt/$ts/bundle-exported.yaml`
+may run: writes `asbuilt/$ts/juju-status.json`
+may run: writes `asbuilt/$ts/loadbalancers.txt`
+may run: writes `asbuilt/$ts/servers.txt`'
+  has 'capture' 'value'
+  has 'capture-name' 'before-ts'
+  has 'capture-pattern' 'asbuilt/([0-9]{8}T[0-9]{6}Z)'
+
+  step '1.2.b' 'gate' '1' 'Healthy, and on record'
+  has 'line' '59'
+  has 'condition' 'the last line is CLOUD-ASSERT: PASS. Nobody takes down a cloud whose state is unknown.'
+
+  step '1.3.1' 'check' '1' 'Storage and database can take it'
+  has 'line' '65'
+  has 'where' 'jumphost'
+  has 'about' 'Storage is clean before the flag is set:'
+  code '67' 'juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null
+juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'HEALTH_OK, and as many OSDs up and in as there are.'
+
+  step '1.3.2' 'check' '1' 'members of the database cluster'
+  has 'line' '74'
+  has 'where' 'jumphost'
+  has 'about' 'The database has all its members:'
+  code '75' '# CHECK: jumphost -- members of the database cluster
+juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''
+  .applications."mysql-innodb-cluster".units | to_entries[]
+  | "\(.key) \(.value."workload-status".message)"'\'''
+  has 'effect' 'reads only'
+  has 'expect' 'one line a unit, one of them with Mode: R/W, all with ONLINE.'
+
+  step '1.3' 'check' '1' 'queues before the window'
+  has 'line' '85'
+  has 'where' 'jumphost -> rabbitmq-server/0'
+  has 'place' 'manual'
+  code '87' 'sudo rabbitmqctl list_queues name messages </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the table of queues; counts near zero.'
+
+  step '2.1' 'check' '2' 'Tenants are out'
+  has 'line' '99'
+  has 'where' 'jumphost'
+  has 'about' 'The window was announced; tenants stop their servers. What is still running is called for by phone.'
+  code '101' 'openstack server list --all-projects -f value -c Name -c Status </dev/null
+openstack coe cluster list -f value -c name -c status </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.'
+
+  step '2.1.b' 'gate' '2' 'Tenants are out'
+  has 'line' '107'
+  code '109' 'openstack server list --all-projects -f value -c Status </dev/null | sort | uniq -c'
+  has 'effect' 'reads only'
+  has 'condition' 'every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.'
+  has 'stop' 'Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.'
+  has 'every' '60'
+  has 'budget' '1800'
+
+  step '2.2.1/node-3' 'check' '2' 'its service now'
+  has 'line' '116'
+  has 'where' 'jumphost'
+  has 'about' 'Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 2.2.'
+  code '118' 'openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null
+juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the line <node> enabled up, and active.'
+
+  step '2.2.2/node-3' 'run' '2' 'no new servers on it'
+  has 'line' '123'
+  has 'where' 'jumphost'
+  code '125' 'openstack compute service set --disable --disable-reason "power maintenance ' 'date' '" node-3 nova-compute </dev/null'
+  has 'effect' 'openstack compute service set: mutates os-compute-service node-3'
+  has 'mutates' 'yes'
+
+  step '2.2.3/node-3' 'gate' '2' 'Procedure: close and stop one hypervisor'
+  has 'line' '128'
+  code '130' 'openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'the service is disabled: The line with the name of the machine and "disabled" must appear.'
+
+  step '2.2.4/node-3' 'run' '2' 'stop the service'
+  has 'line' '134'
+  has 'where' 'jumphost'
+  code '136' 'juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null'
+  has 'effect' 'systemctl stop: mutates systemd-unit nova-compute [privileged, restart]'
+  has 'mutates' 'yes'
+
+  step '2.2.5/node-3' 'gate' '2' 'Procedure: close and stop one hypervisor'
+  has 'line' '139'
+  code '141' 'juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
+
+  step '2.2.1/node-4' 'check' '2' 'its service now'
+  has 'line' '116'
+  has 'where' 'jumphost'
+  code '118' 'openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null
+juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the line <node> enabled up, and active.'
+
+  step '2.2.2/node-4' 'run' '2' 'no new servers on it'
+  has 'line' '123'
+  has 'where' 'jumphost'
+  code '125' 'openstack compute service set --disable --disable-reason "power maintenance ' 'date' '" node-4 nova-compute </dev/null'
+  has 'effect' 'openstack compute service set: mutates os-compute-service node-4'
+  has 'mutates' 'yes'
+
+  step '2.2.3/node-4' 'gate' '2' 'Procedure: close and stop one hypervisor'
+  has 'line' '128'
+  code '130' 'openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'the service is disabled: The line with the name of the machine and "disabled" must appear.'
+
+  step '2.2.4/node-4' 'run' '2' 'stop the service'
+  has 'line' '134'
+  has 'where' 'jumphost'
+  code '136' 'juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null'
+  has 'effect' 'systemctl stop: mutates systemd-unit nova-compute [privileged, restart]'
+  has 'mutates' 'yes'
+
+  step '2.2.5/node-4' 'gate' '2' 'Procedure: close and stop one hypervisor'
+  has 'line' '139'
+  code '141' 'juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
+
+  step '2.4' 'check' '2' 'Storage stays as it is'
+  has 'line' '154'
+  has 'where' 'jumphost -> ceph-mon/0'
+  has 'place' 'manual'
+  has 'about' 'Without the flag, storage starts to copy data as soon as the first machine is gone.'
+  code '156' 'sudo ceph osd stat </dev/null
+sudo ceph osd dump </dev/null | grep '\''^flags'\'''
+  has 'effect' 'reads only'
+  has 'expect' 'all OSDs up and in; the line of flags, without noout.'
+
+  step '2.4.b' 'run' '2' 'Storage stays as it is'
+  has 'line' '161'
+  has 'where' 'jumphost -> ceph-mon/0'
+  has 'place' 'manual'
+  code '163' 'sudo ceph osd set noout </dev/null'
+  has 'effect' 'ceph osd set: mutates the current ceph-cluster [privileged]'
+  has 'mutates' 'yes'
+
+  step '2.4.c' 'gate' '2' 'Storage stays as it is'
+  has 'line' '166'
+  code '168' 'juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\'''
+  has 'effect' 'reads only'
+  has 'condition' 'the flag is set: The line of flags must appear, and "noout" in it.'
+
+  step '2.5' 'check' '2' 'the conductor now'
+  has 'line' '176'
+  has 'where' 'jumphost -> magnum/0'
+  has 'place' 'manual'
+  has 'about' 'It would see its clusters vanish and try to help.'
+  code '178' 'systemctl is-active magnum-conductor'
+  has 'effect' 'reads only'
+  has 'expect' 'active.'
+
+  step '2.5.b' 'run' '2' 'stop it'
+  has 'line' '182'
+  has 'where' 'jumphost -> magnum/0'
+  has 'place' 'manual'
+  code '184' 'sudo systemctl stop magnum-conductor </dev/null'
+  has 'effect' 'systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]'
+  has 'mutates' 'yes'
+
+  step '2.5.c' 'gate' '2' 'Magnum'\''s conductor'
+  has 'line' '187'
+  code '189' 'juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
+
+  step '2.6.1/node-4' 'check' '2' 'it is the one, and it is up'
+  has 'line' '196'
+  has 'where' 'jumphost'
+  has 'about' 'Order (hypervisors first, the first monitor last): node-4, node-3, node-2, node-1, node-0. Each per 2.6.'
+  code '198' 'ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the name of the machine and running or degraded.'
+
+  step '2.6.2/node-4' 'run' '2' 'shut it down'
+  has 'line' '202'
+  has 'where' 'jumphost'
+  code '204' 'ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null'
+  has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'mutates' 'yes'
+
+  step '2.6.3/node-4' 'gate' '2' 'Procedure: power off one machine'
+  has 'line' '207'
+  has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'budget' '300'
+
+  step '2.6.1/node-3' 'check' '2' 'it is the one, and it is up'
+  has 'line' '196'
+  has 'where' 'jumphost'
+  code '198' 'ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the name of the machine and running or degraded.'
+
+  step '2.6.2/node-3' 'run' '2' 'shut it down'
+  has 'line' '202'
+  has 'where' 'jumphost'
+  code '204' 'ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null'
+  has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'mutates' 'yes'
+
+  step '2.6.3/node-3' 'gate' '2' 'Procedure: power off one machine'
+  has 'line' '207'
+  has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'budget' '300'
+
+  step '2.6.1/node-2' 'check' '2' 'it is the one, and it is up'
+  has 'line' '196'
+  has 'where' 'jumphost'
+  code '198' 'ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the name of the machine and running or degraded.'
+
+  step '2.6.2/node-2' 'run' '2' 'shut it down'
+  has 'line' '202'
+  has 'where' 'jumphost'
+  code '204' 'ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null'
+  has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'mutates' 'yes'
+
+  step '2.6.3/node-2' 'gate' '2' 'Procedure: power off one machine'
+  has 'line' '207'
+  has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'budget' '300'
+
+  step '2.6.1/node-1' 'check' '2' 'it is the one, and it is up'
+  has 'line' '196'
+  has 'where' 'jumphost'
+  code '198' 'ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the name of the machine and running or degraded.'
+
+  step '2.6.2/node-1' 'run' '2' 'shut it down'
+  has 'line' '202'
+  has 'where' 'jumphost'
+  code '204' 'ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null'
+  has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'mutates' 'yes'
+
+  step '2.6.3/node-1' 'gate' '2' 'Procedure: power off one machine'
+  has 'line' '207'
+  has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'budget' '300'
+
+  step '2.6.1/node-0' 'check' '2' 'it is the one, and it is up'
+  has 'line' '196'
+  has 'where' 'jumphost'
+  code '198' 'ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'the name of the machine and running or degraded.'
+
+  step '2.6.2/node-0' 'run' '2' 'shut it down'
+  has 'line' '202'
+  has 'where' 'jumphost'
+  code '204' 'ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null'
+  has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'mutates' 'yes'
+
+  step '2.6.3/node-0' 'gate' '2' 'Procedure: power off one machine'
+  has 'line' '207'
+  has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'budget' '300'
+
+  step '2.7' 'gate' '2' 'All machines'
+  has 'line' '214'
+  has 'condition' 'the person at the rack has seen all five machines dark and hands the room over to the electricians.'
+
+  step '3.1' 'gate' '3' 'Power returns'
+  has 'line' '223'
+  has 'about' 'The person at the rack switches on node-0, node-1, node-2, waits for the third login prompt, then node-3 and node-4.'
+  code '225' 'for node in node-0 node-1 node-2 node-3 node-4; do
+  ssh -o ConnectTimeout=5 "ubuntu@$node" '\''echo "$(hostname) $(systemctl is-system-running)"'\'' </dev/null
+done
+juju status -m openstack --format=json | jq -r '\''
+  [.machines | .. | objects | select(has("machine-status")) | ."juju-status".current]
+  | "machines=\(length) started=\(map(select(. == "started")) | length)"'\'''
+  has 'effect' 'reads only'
+  has 'condition' 'all five machines answer: Five lines with names must appear, then "machines" and "started" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.'
+  has 'stop' 'Beyond budget: STOP, appendix A, A.1.'
+  has 'wait' '120'
+  has 'every' '30'
+  has 'budget' '1200'
+
+  step '3.2' 'check' '3' 'the cluster of brokers'
+  has 'line' '236'
+  has 'where' 'jumphost -> rabbitmq-server/0'
+  has 'place' 'manual'
+  code '238' 'sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''
+  "running=\(.running_nodes | length) of \(.disk_nodes | length), partitions=\(.partitions | length)"'\''
+sudo rabbitmqctl list_queues name messages </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'running=1 of 1, partitions=0, then the table of queues.'
+
+  step '3.2.b' 'gate' '3' 'Messages'
+  has 'line' '244'
+  has 'condition' '"partitions=0" was seen and every broker is running. A partition is healed before anything else starts (appendix A, A.6).'
+
+  step '3.3' 'check' '3' 'Database'
+  has 'line' '250'
+  has 'where' 'jumphost'
+  has 'about' 'After a full stop every member waits for another one. One command, once, on the leader tells the cluster to take the newest data.'
+  code '252' 'juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''
+  .applications."mysql-innodb-cluster".units | to_entries[]
+  | "\(.key) leader=\(.value.leader // false) \(.value."workload-status".message)"'\'''
+  has 'effect' 'reads only'
+  has 'expect' 'one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.'
+
+  step '3.3.b' 'run' '3' 'Database'
+  has 'line' '260'
+  has 'where' 'jumphost'
+  has 'caution' 'CAUTION: if a member was switched off earlier than the others, it is not the newest. The leader asks all members; it must be able to reach all of them.'
+  code '262' 'juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage'
+  has 'effect' 'juju run: mutates juju-unit mysql-innodb-cluster/leader'
+  has 'mutates' 'yes'
+
+  step '3.3.c' 'gate' '3' 'Database'
+  has 'line' '266'
+  code '268' 'juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''
+  .applications."mysql-innodb-cluster".units | to_entries[]
+  | "\(.key) \(.value."workload-status".message)"'\'''
+  has 'effect' 'reads only'
+  has 'condition' 'the database is complete again: Each unit must appear with "ONLINE", one of them with "Mode: R/W". Budget ~10 min. Beyond: STOP, appendix A, A.7.'
+  has 'stop' 'Beyond: STOP, appendix A, A.7.'
+  has 'every' '20'
+  has 'budget' '600'
+
+  step '3.4.3' 'check' '3' 'Keys'
+  has 'line' '282'
+  has 'where' 'vault/0'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''vault/0'\'' -- bash -s'
+  has 'about' 'The operator calls two of the key holders and tells them that the unit is up.
+Each of them logs in to vault/0 from their own machine, starts vault operator unseal there and types one key at its prompt.
+The operator looks at the result:'
+  has 'caution' 'CAUTION: the unseal keys are held by three people. They type them themselves, at the prompt of vault operator unseal in their own shell on the unit, never as an argument and never into this session, which is recorded.'
+  code '284' 'VAULT_ADDR=http://127.0.0.1:8200 vault status'
+  has 'effect' 'reads only'
+  has 'expect' 'Initialized true and Sealed false.'
+
+  step '3.4' 'gate' '3' 'Keys'
+  has 'line' '289'
+  code '291' 'juju status -m openstack vault --format=json | jq -r '\''
+  .applications.vault.units | to_entries[] | "\(.key) \(.value."workload-status".message)"'\'''
+  has 'effect' 'reads only'
+  has 'condition' 'the charm agrees: The unit must appear with "Unit is ready". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.'
+  has 'stop' 'Beyond budget: STOP, appendix A, A.3.'
+  has 'wait' '10'
+  has 'every' '30'
+  has 'budget' '1800'
+
+  step '4.1' 'gate' '4' 'Control plane'
+  has 'line' '301'
+  code '303' 'juju status -m openstack --format=json | jq -r '\''
+  [.. | objects | select(has("workload-status")) | ."workload-status".current]
+  | "units=\(length) active=\(map(select(. == "active")) | length)"'\'''
+  has 'effect' 'reads only'
+  has 'condition' 'every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.'
+  has 'stop' 'Beyond budget: STOP, appendix A.'
+  has 'every' '30'
+  has 'budget' '1200'
+
+  step '4.2.1/node-3' 'check' '4' 'its service now'
+  has 'line' '312'
+  has 'where' 'jumphost'
+  has 'about' 'Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 4.2.'
+  code '314' 'juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null
+openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'ActiveState=active, it was started by the boot; and the line <node> disabled up.'
+
+  step '4.2.2/node-3' 'run' '4' 'let servers on it again'
+  has 'line' '319'
+  has 'where' 'jumphost'
+  code '321' 'openstack compute service set --enable node-3 nova-compute </dev/null'
+  has 'effect' 'openstack compute service set: mutates os-compute-service node-3'
+  has 'mutates' 'yes'
+
+  step '4.2.3/node-3' 'gate' '4' 'Procedure: open one hypervisor'
+  has 'line' '324'
+  code '326' 'openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'the hypervisor is open: The line with the name of the machine, "enabled" and "up" must appear.'
+
+  step '4.2.1/node-4' 'check' '4' 'its service now'
+  has 'line' '312'
+  has 'where' 'jumphost'
+  code '314' 'juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null
+openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null'
+  has 'effect' 'reads only'
+  has 'expect' 'ActiveState=active, it was started by the boot; and the line <node> disabled up.'
+
+  step '4.2.2/node-4' 'run' '4' 'let servers on it again'
+  has 'line' '319'
+  has 'where' 'jumphost'
+  code '321' 'openstack compute service set --enable node-4 nova-compute </dev/null'
+  has 'effect' 'openstack compute service set: mutates os-compute-service node-4'
+  has 'mutates' 'yes'
+
+  step '4.2.3/node-4' 'gate' '4' 'Procedure: open one hypervisor'
+  has 'line' '324'
+  code '326' 'openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'the hypervisor is open: The line with the name of the machine, "enabled" and "up" must appear.'
+
+  step '4.4' 'check' '4' 'Storage may heal again'
+  has 'line' '339'
+  has 'where' 'jumphost -> ceph-mon/0'
+  has 'place' 'manual'
+  has 'about' 'The flag is taken back only when every OSD is in again.'
+  code '341' 'sudo ceph osd stat </dev/null
+sudo ceph osd dump </dev/null | grep '\''^flags'\'''
+  has 'effect' 'reads only'
+  has 'expect' 'all OSDs up and in; the line of flags with noout.'
+
+  step '4.4.b' 'run' '4' 'Storage may heal again'
+  has 'line' '346'
+  has 'where' 'jumphost -> ceph-mon/0'
+  has 'place' 'manual'
+  code '348' 'sudo ceph osd unset noout </dev/null'
+  has 'effect' 'ceph osd unset: mutates the current ceph-cluster [privileged]'
+  has 'mutates' 'yes'
+
+  step '4.4.c' 'gate' '4' 'Storage may heal again'
+  has 'line' '352'
+  code '354' 'juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null'
+  has 'effect' 'reads only'
+  has 'condition' 'storage is clean: The line "HEALTH_OK" must appear. Budget ~15 min.'
+  has 'every' '30'
+  has 'budget' '900'
+
+  step '4.5' 'check' '4' 'Magnum'\''s conductor'
+  has 'line' '361'
+  has 'where' 'jumphost -> magnum/0'
+  has 'place' 'manual'
+  has 'about' 'It starts with the unit; this looks whether it did, and whether it talks.'
+  code '363' 'systemctl show magnum-conductor --property=ActiveState'
+  has 'effect' 'reads only'
+  has 'expect' 'ActiveState=active.'
+
+  step '4.5.b' 'run' '4' 'Magnum'\''s conductor'
+  has 'line' '368'
+  has 'where' 'jumphost'
+  has 'about' 'Before tenants are let in again, one read through each service, from where tenants come in, and the state after for the record.'
+  code '370' 'bash scripts/cloud-assert.sh --capture'
+  has 'effect' 'may run: mkdir: writes some file
+may run: writes `asbuilt/$ts/bundle-exported.yaml`
+may run: writes `asbuilt/$ts/juju-status.json`
+may run: writes `asbuilt/$ts/loadbalancers.txt`
+may run: writes `asbuilt/$ts/servers.txt`'
+
+  step '4.5.c' 'gate' '4' 'Magnum'\''s conductor'
+  has 'line' '372'
+  has 'condition' 'the last line is CLOUD-ASSERT: PASS.'
+
+  step '5' 'check' '5' 'the servers of the baseline, for the record'
+  has 'line' '376'
+  has 'where' 'jumphost'
+  code '377' '# CHECK: jumphost -- the servers of the baseline, for the record
+sort asbuilt/' 'before-ts' '/servers.txt
+openstack server list --all-projects -f value -c Name -c Status </dev/null | sort'
+  has 'effect' 'reads only'
+  has 'expect' 'the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.'
+  closing 'Changelog: an addendum with the times of each stage and everything that was not as in 0b.'
+  closing 'Index and session ledger: a row each.'
+}
+
+# The plan once more, as the session keeps it for `rbc log`.
+# shellcheck disable=SC2016,SC1003,SC1112  # data, meant as it stands
+plan_json() {
+  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-restart.md","runbook-hash":"67263ada380593012d728f310adc525958f1c24539d94d66bee3fd915560957b","title":"Ops -- Planned power maintenance: full stop, full start","label":"ops-restart","root":"../../runbooks","about":["STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.","Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.","Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"node","pattern":"node-[0-9]+","meaning":"a machine, node-0 to node-4","target":true},{"name":"unit","pattern":"[a-z][a-z0-9-]*/[0-9]+","meaning":"the nova-compute unit on the hypervisor at hand","target":true},{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window"},{"name":"before-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.2"}],"sources":[{"path":"ops-restart.md","hash":"67263ada380593012d728f310adc525958f1c24539d94d66bee3fd915560957b"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Placement of new servers fails after 2.3","EXPECTED. The hypervisors are closed."],["Juju shows agents as lost or down after 2.7","EXPECTED. They report again a few minutes after power returns."],["Vault says sealed after power returns","EXPECTED. Stage 3 unseals it."],["Ceph reports a warning with the flag noout","EXPECTED between 2.4 and 4.4."],["The database cluster is offline after power returns","EXPECTED after a full stop: no member knows that it is the newest. 3.3 tells them."],["A machine does not come up within the budget of 3.1","NOT expected. Stop; the order of the others depends on it."]],"symptoms":[["A server will not stop (2.1)","Its owner decides; nothing is forced from here"],["A machine hangs while it shuts down (2.6)","Console over the management board; the power stays on"],["A machine does not come up (3.1)","Stop; appendix A, A.1"],["Brokers report a partition (3.2)","Appendix A, A.6"],["The database stays offline (3.3)","Appendix A, A.7; no second attempt with another command"],["Vault stays sealed (3.4)","A third key holder; appendix A, A.3"]],"reverts":[["Hypervisor closed (openstack compute service set --disable)","openstack compute service set --enable <node> nova-compute","--"],["Hypervisor opened (openstack compute service set --enable)","openstack compute service set --disable <node> nova-compute","--"],["Service nova-compute stopped (systemctl stop nova-compute)","juju ssh -m openstack <unit> '\''sudo systemctl start nova-compute'\''","--"],["Service magnum-conductor stopped (systemctl stop magnum-conductor)","juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''","--"],["Storage flag set (ceph osd set noout)","sudo ceph osd unset noout on ceph-mon/0","--"],["Storage flag taken back (ceph osd unset noout)","sudo ceph osd set noout on ceph-mon/0","--"],["Machine powered off (systemctl poweroff)","NONE from here","Stage 3, in its order, by the person at the rack"],["Database brought back (reboot-cluster-from-complete-outage)","NONE","Restore of the last dump, appendix A, A.7"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"Workspace and logged shell","line":42,"location":"jumphost","place":"local","about":["No update of any kind. Machines that want to install something on boot are to be kept from it.","vault is not reconfigured, refreshed or restarted by hand. After the power cut it starts sealed, which is what it is built for.","Storage is not repaired while it is degraded by the window itself. That is why the flag of 2.4 exists."],"cautions":["CAUTION: from 2.7 on there is no quick way back: what is down has to come up in the order of Stage 3 and Stage 4. Whoever wants to call the window off does it before."],"notes":["`bash scripts/run-logged.sh \"ops-restart-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":44,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"REPO-LINT: 0 fail, then a logged shell.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"run","section":"1","title":"sweep and baseline","line":53,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":55,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"before-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.2.b","kind":"gate","section":"1","title":"Healthy, and on record","line":59,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. Nobody takes down a cloud whose state is unknown."},{"number":"1.3.1","kind":"check","section":"1","title":"Storage and database can take it","line":65,"location":"jumphost","place":"local","about":["Storage is clean before the flag is set:"],"block":{"line":67,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null\njuju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null"}]},"expect":"HEALTH_OK, and as many OSDs up and in as there are.","class":"read","effects":["reads only"]},{"number":"1.3.2","kind":"check","section":"1","title":"members of the database cluster","line":74,"location":"jumphost","place":"local","about":["The database has all its members:"],"block":{"line":75,"pieces":[{"text":"# CHECK: jumphost -- members of the database cluster\njuju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit, one of them with Mode: R/W, all with ONLINE.","class":"read","effects":["reads only"]},{"number":"1.3","kind":"check","section":"1","title":"queues before the window","line":85,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":87,"pieces":[{"text":"sudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"the table of queues; counts near zero.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"check","section":"2","title":"Tenants are out","line":99,"location":"jumphost","place":"local","about":["The window was announced; tenants stop their servers. What is still running is called for by phone."],"block":{"line":101,"pieces":[{"text":"openstack server list --all-projects -f value -c Name -c Status </dev/null\nopenstack coe cluster list -f value -c name -c status </dev/null"}]},"expect":"the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.","class":"read","effects":["reads only"]},{"number":"2.1.b","kind":"gate","section":"2","title":"Tenants are out","line":107,"place":"local","block":{"line":109,"pieces":[{"text":"openstack server list --all-projects -f value -c Status </dev/null | sort | uniq -c"}]},"condition":"every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","stop":"Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","every":60,"budget":1800,"class":"read","effects":["reads only"]},{"number":"2.2.1/node-3","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 2.2."],"block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.2/node-3","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.3/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.4/node-3","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.5/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.1/node-4","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.2/node-4","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.3/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.4/node-4","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.5/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.4","kind":"check","section":"2","title":"Storage stays as it is","line":154,"location":"jumphost -> ceph-mon/0","place":"manual","about":["Without the flag, storage starts to copy data as soon as the first machine is gone."],"block":{"line":156,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags, without noout.","class":"read","effects":["reads only"]},{"number":"2.4.b","kind":"run","section":"2","title":"Storage stays as it is","line":161,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":163,"pieces":[{"text":"sudo ceph osd set noout </dev/null"}]},"class":"mutate","effects":["ceph osd set: mutates the current ceph-cluster [privileged]"]},{"number":"2.4.c","kind":"gate","section":"2","title":"Storage stays as it is","line":166,"place":"local","block":{"line":168,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\''"}]},"condition":"the flag is set: The line of flags must appear, and \"noout\" in it.","class":"read","effects":["reads only"]},{"number":"2.5","kind":"check","section":"2","title":"the conductor now","line":176,"location":"jumphost -> magnum/0","place":"manual","about":["It would see its clusters vanish and try to help."],"block":{"line":178,"pieces":[{"text":"systemctl is-active magnum-conductor"}]},"expect":"active.","class":"read","effects":["reads only"]},{"number":"2.5.b","kind":"run","section":"2","title":"stop it","line":182,"location":"jumphost -> magnum/0","place":"manual","block":{"line":184,"pieces":[{"text":"sudo systemctl stop magnum-conductor </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]"]},{"number":"2.5.c","kind":"gate","section":"2","title":"Magnum'\''s conductor","line":187,"place":"local","block":{"line":189,"pieces":[{"text":"juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"]},{"number":"2.6.1/node-4","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","about":["Order (hypervisors first, the first monitor last): node-4, node-3, node-2, node-1, node-0. Each per 2.6."],"block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.2/node-4","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.3/node-4","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.1/node-3","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.2/node-3","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.3/node-3","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.1/node-2","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.2/node-2","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.3/node-2","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.1/node-1","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.2/node-1","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.3/node-1","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.1/node-0","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.2/node-0","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.3/node-0","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-0","values":{"node":"node-0"}}},{"number":"2.7","kind":"gate","section":"2","title":"All machines","line":214,"place":"local","condition":"the person at the rack has seen all five machines dark and hands the room over to the electricians."},{"number":"3.1","kind":"gate","section":"3","title":"Power returns","line":223,"place":"local","about":["The person at the rack switches on node-0, node-1, node-2, waits for the third login prompt, then node-3 and node-4."],"block":{"line":225,"pieces":[{"text":"for node in node-0 node-1 node-2 node-3 node-4; do\n  ssh -o ConnectTimeout=5 \"ubuntu@$node\" '\''echo \"$(hostname) $(systemctl is-system-running)\"'\'' </dev/null\ndone\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"all five machines answer: Five lines with names must appear, then \"machines\" and \"started\" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.","stop":"Beyond budget: STOP, appendix A, A.1.","wait":120,"every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"3.2","kind":"check","section":"3","title":"the cluster of brokers","line":236,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":238,"pieces":[{"text":"sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''\n  \"running=\\(.running_nodes | length) of \\(.disk_nodes | length), partitions=\\(.partitions | length)\"'\''\nsudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"running=1 of 1, partitions=0, then the table of queues.","class":"read","effects":["reads only"]},{"number":"3.2.b","kind":"gate","section":"3","title":"Messages","line":244,"place":"local","condition":"\"partitions=0\" was seen and every broker is running. A partition is healed before anything else starts (appendix A, A.6)."},{"number":"3.3","kind":"check","section":"3","title":"Database","line":250,"location":"jumphost","place":"local","about":["After a full stop every member waits for another one. One command, once, on the leader tells the cluster to take the newest data."],"block":{"line":252,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) leader=\\(.value.leader // false) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.","class":"read","effects":["reads only"]},{"number":"3.3.b","kind":"run","section":"3","title":"Database","line":260,"location":"jumphost","place":"local","cautions":["CAUTION: if a member was switched off earlier than the others, it is not the newest. The leader asks all members; it must be able to reach all of them."],"block":{"line":262,"pieces":[{"text":"juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage"}]},"class":"mutate","effects":["juju run: mutates juju-unit mysql-innodb-cluster/leader"]},{"number":"3.3.c","kind":"gate","section":"3","title":"Database","line":266,"place":"local","block":{"line":268,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the database is complete again: Each unit must appear with \"ONLINE\", one of them with \"Mode: R/W\". Budget ~10 min. Beyond: STOP, appendix A, A.7.","stop":"Beyond: STOP, appendix A, A.7.","every":20,"budget":600,"class":"read","effects":["reads only"]},{"number":"3.4.3","kind":"check","section":"3","title":"Keys","line":282,"location":"vault/0","place":{"via":"juju ssh -m openstack '\''vault/0'\'' -- bash -s"},"about":["The operator calls two of the key holders and tells them that the unit is up.","Each of them logs in to vault/0 from their own machine, starts vault operator unseal there and types one key at its prompt.","The operator looks at the result:"],"cautions":["CAUTION: the unseal keys are held by three people. They type them themselves, at the prompt of vault operator unseal in their own shell on the unit, never as an argument and never into this session, which is recorded."],"block":{"line":284,"pieces":[{"text":"VAULT_ADDR=http://127.0.0.1:8200 vault status"}]},"expect":"Initialized true and Sealed false.","class":"read","effects":["reads only"]},{"number":"3.4","kind":"gate","section":"3","title":"Keys","line":289,"place":"local","block":{"line":291,"pieces":[{"text":"juju status -m openstack vault --format=json | jq -r '\''\n  .applications.vault.units | to_entries[] | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the charm agrees: The unit must appear with \"Unit is ready\". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.","stop":"Beyond budget: STOP, appendix A, A.3.","wait":10,"every":30,"budget":1800,"class":"read","effects":["reads only"]},{"number":"4.1","kind":"gate","section":"4","title":"Control plane","line":301,"place":"local","block":{"line":303,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"workload-status\".current]\n  | \"units=\\(length) active=\\(map(select(. == \"active\")) | length)\"'\''"}]},"condition":"every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.","stop":"Beyond budget: STOP, appendix A.","every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"4.2.1/node-3","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 4.2."],"block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.2/node-3","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.3/node-3","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.1/node-4","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.2/node-4","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.3/node-4","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.4","kind":"check","section":"4","title":"Storage may heal again","line":339,"location":"jumphost -> ceph-mon/0","place":"manual","about":["The flag is taken back only when every OSD is in again."],"block":{"line":341,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags with noout.","class":"read","effects":["reads only"]},{"number":"4.4.b","kind":"run","section":"4","title":"Storage may heal again","line":346,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":348,"pieces":[{"text":"sudo ceph osd unset noout </dev/null"}]},"class":"mutate","effects":["ceph osd unset: mutates the current ceph-cluster [privileged]"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Storage may heal again","line":352,"place":"local","block":{"line":354,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null"}]},"condition":"storage is clean: The line \"HEALTH_OK\" must appear. Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.5","kind":"check","section":"4","title":"Magnum'\''s conductor","line":361,"location":"jumphost -> magnum/0","place":"manual","about":["It starts with the unit; this looks whether it did, and whether it talks."],"block":{"line":363,"pieces":[{"text":"systemctl show magnum-conductor --property=ActiveState"}]},"expect":"ActiveState=active.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"run","section":"4","title":"Magnum'\''s conductor","line":368,"location":"jumphost","place":"local","about":["Before tenants are let in again, one read through each service, from where tenants come in, and the state after for the record."],"block":{"line":370,"pieces":[{"text":"bash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"]},{"number":"4.5.c","kind":"gate","section":"4","title":"Magnum'\''s conductor","line":372,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS."},{"number":"5","kind":"check","section":"5","title":"the servers of the baseline, for the record","line":376,"location":"jumphost","place":"local","block":{"line":377,"pieces":[{"text":"# CHECK: jumphost -- the servers of the baseline, for the record\nsort asbuilt/"},{"placeholder":"before-ts"},{"text":"/servers.txt\nopenstack server list --all-projects -f value -c Name -c Status </dev/null | sort"}]},"expect":"the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.","class":"read","effects":["reads only"]}],"closing":["Changelog: an addendum with the times of each stage and everything that was not as in 0b.","Index and session ledger: a row each."]}'
+}
+
+{
+  main "$@"
+  exit
+}
