@@ -21,9 +21,10 @@ struct Walk {
 
 impl Window {
     /// `None`, with a word about it, where the stand-in cannot run.
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
     fn new(test: &str) -> Option<Self> {
         if Command::new("jq").arg("--version").output().is_err() {
-            println!("skipped: the stand-in cloud needs jq");
+            eprintln!("skipped: the stand-in cloud needs jq");
             return None;
         }
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -104,11 +105,8 @@ impl Window {
         let mut session = OsSession::spawn(command).expect("bash starts in a terminal");
         let mut seen = String::new();
         let mut buffer = [0; 65536];
-        loop {
-            // At the end of the session the terminal is gone: an end of file or an error.
-            let Ok(count @ 1..) = session.read(&mut buffer) else {
-                break;
-            };
+        // At the end of the session the terminal is gone: an end of file or an error.
+        while let Ok(count @ 1..) = session.read(&mut buffer) {
             seen += &String::from_utf8_lossy(buffer.get(..count).expect("so many were read"));
             if let Some(question) = question(&seen) {
                 let line = answer(question);
