@@ -137,13 +137,24 @@ def openstack():
 # The first word of an operation's name says what it does, in nearly all of the services.
 AWS_WORDS = {
     "read": "list get describe search lookup head check is count estimate preview compare evaluate calculate scan select view "
-    "discover query filter retrieve detect recognize translate classify suggest autocomplete geocode reverse verify "
+    "discover query filter retrieve detect recognize translate classify suggest autocomplete geocode reverse "
     "validate simulate decrypt encrypt contains forecast decode introspect",
     "destroy": "delete terminate purge",
 }
 
 # Operations that do more, or less, than their first word says.
 AWS_OPERATIONS = {
+    "cloudformation detect-stack-drift": "mutate",
+    "cloudformation detect-stack-resource-drift": "mutate",
+    "cloudformation detect-stack-set-drift": "mutate",
+    "cloudfront verify-dns-configuration": "read",
+    "codecatalyst verify-session": "read",
+    "endusermessaging validate-notify-code-verification": "mutate",
+    "kms verify-mac": "read",
+    "license-manager check-in-license": "mutate",
+    "location verify-device-position": "read",
+    "storagegateway retrieve-tape-archive": "mutate",
+    "storagegateway retrieve-tape-recovery-point": "mutate",
     "apigatewayv2 preview-portal": "mutate",
     "athena batch-get-*": "read",
     "cognito-identity get-id": "mutate",
@@ -158,12 +169,6 @@ AWS_OPERATIONS = {
     "kms verify": "read",
     "redshift get-cluster-credentials": "mutate",
     "redshift get-cluster-credentials-with-iam": "mutate",
-    "ses verify-domain-dkim": "mutate",
-    "ses verify-domain-identity": "mutate",
-    "ses verify-email-address": "mutate",
-    "ses verify-email-identity": "mutate",
-    "cognito-idp verify-software-token": "mutate",
-    "cognito-idp verify-user-attribute": "mutate",
     "sts assume-role": "read",
     "sts assume-role-with-saml": "read",
     "sts assume-role-with-web-identity": "read",
@@ -239,7 +244,7 @@ def kebab(name):
 AZURE_WORDS = {
     "read": "show list wait exists validate check-name get list-deleted list-skus list-versions list-usages list-usage show-deleted "
     "show-connection-string status what-if get-instance-view list-keys list-timezones list-definitions version stats show-usage tail "
-    "verify logs query query-by-workspace validate-move show-cd-url retrieve-latest-backup-time list-locations get-credentials "
+    "logs query query-by-workspace validate-move show-cd-url retrieve-latest-backup-time list-locations get-credentials "
     "get-access-token check-health list-tags list-operations list-effective-nsg show-effective-route-table show-tags list-ip-addresses "
     "list-sizes list-vm-resize-options list-instance-connection-info list-available list-runtimes list-instances list-consumption-locations "
     "show-topology show-next-hop test-ip-flow export-template peek url summarize generate-sas wait-hsm file-service-usage preview",
