@@ -91,11 +91,7 @@ fn bash_accepts_every_compiled_session() {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        match Command::new("shellcheck")
-            .arg("--severity=warning")
-            .arg(&session)
-            .output()
-        {
+        match Command::new("shellcheck").arg(&session).output() {
             Err(_) => println!("skipped: shellcheck is not installed"),
             Ok(output) => {
                 assert!(

@@ -7,10 +7,10 @@ use super::markdown::Inline;
 use super::segment::Segment;
 use super::{Builder, Waiting};
 use crate::runbook::{
-    BlockId, Expectation, InlineCommand, Label, LabelForm, Paragraph, ParagraphKind, Step, StepId,
-    StepKind, Text, Timing,
+    Block, BlockId, Expectation, InlineCommand, Label, LabelForm, Paragraph, ParagraphKind, Step,
+    StepId, StepKind, Text, Timing,
 };
-use crate::shell;
+use crate::shell::{self, Dialect};
 use crate::source::{Excerpt, Range, Span};
 
 impl Builder<'_> {
@@ -308,10 +308,25 @@ impl Builder<'_> {
         {
             owner.span = owner.span.to(block.span);
             block.step = Some(step);
+            believe_label(block);
         }
         if let Some(owner) = self.runbook.steps.get_mut(step.0) {
             owner.block = Some(block);
         }
+    }
+}
+
+/// A fence that names no language has to look like shell, unless a label says that it is run.
+fn believe_label(block: &mut Block) {
+    let doubted = block
+        .script
+        .as_ref()
+        .is_some_and(|script| match script.dialect {
+            Dialect::Other { .. } => true,
+            Dialect::Shell | Dialect::Sql { .. } => false,
+        });
+    if doubted && block.language.is_none() {
+        block.script = Some(shell::parse(block.content.text(), Some("sh")));
     }
 }
 
