@@ -123,7 +123,7 @@ fn every_example_of_the_knowledge_base_holds() {
             env!("CARGO_MANIFEST_DIR"),
             "/tests/effects/known-wrong-examples.txt"
         );
-        std::fs::write(path, failing.join("\n")).unwrap();
+        std::fs::write(path, failing.join("\n")).expect("the list can be written");
         return;
     }
     assert!(
@@ -236,18 +236,25 @@ fn runbook_text(name: &str, text: String) -> String {
 fn whole_blocks_have_the_analysis_beside_them() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/effect");
     let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the cases are a folder")
+        .map(|entry| entry.expect("its entries are readable").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
     paths.sort();
     assert!(!paths.is_empty());
     for path in paths {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let found = runbook_text(&name, std::fs::read_to_string(&path).unwrap());
+        let name = path
+            .file_stem()
+            .expect("a case has a name")
+            .to_string_lossy()
+            .into_owned();
+        let found = runbook_text(
+            &name,
+            std::fs::read_to_string(&path).expect("a case is text"),
+        );
         let golden = path.with_extension("out");
         if std::env::var_os("RBC_BLESS").is_some() {
-            std::fs::write(&golden, &found).unwrap();
+            std::fs::write(&golden, &found).expect("the outcome can be written");
             continue;
         }
         let wanted = std::fs::read_to_string(&golden).unwrap_or_default();
@@ -371,7 +378,7 @@ read = ["refresh"]
 mutate = 3
 "#,
     )
-    .unwrap();
+    .expect("the settings are valid");
     let (knowledge, errors) = Knowledge::with_config(&config);
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert!(
