@@ -67,7 +67,7 @@ const BROKEN: &str = "# Ops -- Example
 ```bash
 sudo systemctl restart nginx
 ```
-Expect: nothing.
+Expect: the line `ready`.
 ";
 
 const WARNED: &str = "# Ops -- Example

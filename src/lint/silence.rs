@@ -8,7 +8,15 @@ const PROTECTED_TARGET: &str = "RBC202";
 const SILENCED_BY_PROTECTED_TARGET: [&str; 4] = ["RBC101", "RBC103", "RBC104", "RBC110"];
 
 /// Defects that leave what a command does in the dark: what is only *maybe* there says nothing new.
-const DARKENING: [&str; 4] = ["RBC301", "RBC303", "RBC401", "RBC402"];
+const DARKENING: [&str; 5] = ["RBC301", "RBC303", "RBC401", "RBC402", "RBC409"];
+
+/// A script that is not there is named once, by the rule about calls.
+const MISSING_SCRIPT: &str = "RBC301";
+const BROKEN_REFERENCE: &str = "RBC304";
+
+/// A secret written out explains the one on the command line.
+const LITERAL_SECRET: &str = "RBC206";
+const SECRET_EXPOSED: &str = "RBC207";
 
 /// Typography in a block explains the bytes outside ASCII there.
 const TYPOGRAPHY: &str = "RBC407";
@@ -26,6 +34,8 @@ pub(super) fn one_cause_one_finding(findings: &mut Vec<Diagnostic>) {
     let protected = places(&[PROTECTED_TARGET]);
     let dark = places(&DARKENING);
     let typography = places(&[TYPOGRAPHY]);
+    let missing = places(&[MISSING_SCRIPT]);
+    let literal = places(&[LITERAL_SECRET]);
     findings.retain(|finding| {
         let lies_on = |places: &[Span]| places.iter().any(|place| touch(*place, finding.primary));
         let code = finding.code.id;
@@ -34,6 +44,8 @@ pub(super) fn one_cause_one_finding(findings: &mut Vec<Diagnostic>) {
             && code.starts_with("RBC1");
         !(SILENCED_BY_PROTECTED_TARGET.contains(&code) && lies_on(&protected)
             || maybe && lies_on(&dark)
+            || code == BROKEN_REFERENCE && lies_on(&missing)
+            || code == SECRET_EXPOSED && lies_on(&literal)
             || code == NON_ASCII && lies_on(&typography))
     });
 }

@@ -71,7 +71,7 @@ fn finding(
 }
 
 /// The path of the script that an invocation calls.
-pub(super) fn script_path(effect: &Effect) -> Option<&str> {
+pub(in crate::lint) fn script_path(effect: &Effect) -> Option<&str> {
     let invocation = effect.invocation.as_ref()?;
     if invocation.tool.contains('/') {
         return Some(&invocation.tool);

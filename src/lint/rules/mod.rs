@@ -4,24 +4,36 @@ pub(super) mod bad_suppression;
 mod bare_script;
 mod batched_mutations;
 mod blanket_mutation;
+mod broken_reference;
 mod broken_script;
 mod channel_change;
+mod contradicted_fact;
+mod dead_tail;
+mod deprecated_script;
 mod duplicate_step;
 mod empty_gate;
 mod forbidden_command;
+mod interactive;
+mod leaky_block;
+mod line_ending;
+mod masked_failure;
 mod missing_expectation;
 mod missing_header;
 mod missing_script;
 mod mutating_check;
 mod mutating_gate;
+mod no_revert;
 mod non_ascii;
 mod parsed;
 mod pasted_prompt;
 mod pin_without_retrack;
 mod protected_target;
 mod read_only_run;
+mod secret_exposed;
+mod secret_in_runbook;
 mod shell_syntax;
 mod stale_marker;
+mod stdin_eater;
 mod undeclared_placeholder;
 mod ungated_mutation;
 mod unknown_id;
@@ -31,6 +43,7 @@ mod unlabelled_mutation;
 mod unpinned_code;
 pub(super) mod unused_suppression;
 mod unverified_mutation;
+mod vacuous_gate;
 mod write_scope;
 
 use super::Rule;
@@ -45,27 +58,40 @@ pub static ALL: &[&Rule] = &[
     &empty_gate::RULE,
     &unlabelled_mutation::RULE,
     &read_only_run::RULE,
+    &no_revert::RULE,
+    &vacuous_gate::RULE,
     &unlabelled_check::RULE,
     &write_scope::RULE,
     &missing_expectation::RULE,
+    &contradicted_fact::RULE,
     &channel_change::RULE,
     &protected_target::RULE,
     &forbidden_command::RULE,
     &blanket_mutation::RULE,
     &pin_without_retrack::RULE,
+    &secret_in_runbook::RULE,
+    &secret_exposed::RULE,
     &unpinned_code::RULE,
     &missing_script::RULE,
     &bare_script::RULE,
     &broken_script::RULE,
+    &broken_reference::RULE,
     &unknown_step::RULE,
     &unknown_id::RULE,
     &undeclared_placeholder::RULE,
+    &deprecated_script::RULE,
     &duplicate_step::RULE,
     &shell_syntax::RULE,
     &pasted_prompt::RULE,
+    &stdin_eater::RULE,
+    &leaky_block::RULE,
+    &masked_failure::RULE,
+    &dead_tail::RULE,
+    &interactive::RULE,
     &missing_header::RULE,
     &stale_marker::RULE,
     &non_ascii::RULE,
+    &line_ending::RULE,
     &parsed::UNKNOWN_LABEL,
     &parsed::UNCLOSED_FENCE,
     &parsed::LOST_FENCE,
