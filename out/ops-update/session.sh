@@ -93,7 +93,7 @@ sanitise() {
 # clean TEXT: what an operator typed, as one line that is safe to show and to record.
 clean() { printf '%s\n' "$*" | sanitise; }
 
-# Replaces the values of secrets in MASKED, as they are and in the two encodings tools print.
+# Replaces the values of secrets in MASKED, as they are and in the encodings tools print.
 mask() {
   local value
   MASKED=$1
@@ -572,11 +572,22 @@ shown_value() {
   return 0
 }
 
+# keep_secret VALUE: what masks it as it is, in base64, and percent-encoded with either case of
+# digits, whether or not the encoder lets a slash stand. Only what SAFE allows needs an encoding.
+keep_secret() {
+  local value=$1 encoded
+  SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)")
+  encoded=${value//:/%3A}
+  encoded=${encoded//@/%40}
+  encoded=${encoded//+/%2B}
+  for value in "$encoded" "${encoded//'/'/%2F}"; do
+    SECRETS+=("$value" "$(printf '%s' "$value" | sed 's/%3A/%3a/g; s/%2B/%2b/g; s/%2F/%2f/g')")
+  done
+}
+
 bind() {
   local name=$1 value=$2
-  if is_secret "$name"; then
-    SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)")
-  fi
+  ! is_secret "$name" || keep_secret "$value"
   VALUES[$name]=$value
   shown_value "$name" "$value"
   must_record bind name "$name" value "$SHOWN" source "$3" by "$OPERATOR"

@@ -244,6 +244,9 @@ fn bad_usage_ends_with_2_and_starts_nothing() {
         ("no such answers", &["--answers", "nowhere"]),
         ("no such root", &["--root", "nowhere"]),
         ("not built yet", &["--rehearse"]),
+        ("no such session", &["--resume", "nowhere"]),
+        ("a folder that is no session", &["--resume", "."]),
+        ("no such section", &["--only", "99"]),
     ];
     for (what, options) in refused {
         let ran = session("refused", &with_target(false), GO, options);
@@ -271,6 +274,23 @@ fn a_value_that_names_a_protected_target_is_refused() {
         &["--set", "target=barbican-vault"],
     );
     assert_eq!(other.status, Some(0), "{}", other.shown);
+}
+
+#[test]
+fn a_secret_is_masked_in_the_encodings_a_tool_prints_it_in() {
+    let mut plan = with_target(false);
+    plan.placeholders[0].secret = true;
+    plan.placeholders[0].pattern = None;
+    plan.steps = vec![step(
+        "1.1",
+        Kind::Check,
+        10,
+        "x='{{target}}'\nprintf '<%s>\\n' \"$x\" s3c%2Fret%40v%3Aal%2Bue s3c%2fret%40v%3aal%2bue s3c/ret%40v%3Aal%2Bue czNjL3JldEB2OmFsK3Vl",
+    )];
+    let ran = session("encoded", &plan, GO, &["--set", "target=s3c/ret@v:al+ue"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(ran.shown.matches("<********>").count(), 5, "{}", ran.shown);
+    assert!(ran.output(1, "1.1").contains("<s3c%2fret%40v%3aal%2bue>"));
 }
 
 #[test]

@@ -68,7 +68,7 @@ sanitise() {
 # clean TEXT: what an operator typed, as one line that is safe to show and to record.
 clean() { printf '%s\n' "$*" | sanitise; }
 
-# Replaces the values of secrets in MASKED, as they are and in the two encodings tools print.
+# Replaces the values of secrets in MASKED, as they are and in the encodings tools print.
 mask() {
   local value
   MASKED=$1
