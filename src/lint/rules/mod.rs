@@ -34,6 +34,7 @@ mod secret_in_runbook;
 mod shell_syntax;
 mod stale_marker;
 mod stdin_eater;
+mod typography;
 mod undeclared_placeholder;
 mod ungated_mutation;
 mod unknown_id;
@@ -87,6 +88,7 @@ pub static ALL: &[&Rule] = &[
     &leaky_block::RULE,
     &masked_failure::RULE,
     &dead_tail::RULE,
+    &typography::RULE,
     &interactive::RULE,
     &missing_header::RULE,
     &stale_marker::RULE,
