@@ -487,3 +487,54 @@ fn every_rule_can_be_explained_by_code_and_by_name() {
         assert_eq!(ran(&folder, &["explain", name]).1, page);
     }
 }
+
+#[test]
+fn build_servers_get_the_findings_in_their_own_forms() {
+    let folder = folder("hosts");
+    write(&folder, "a b/broken.md", BROKEN);
+    let answer = |format: &str| {
+        let (status, out, _) = ran(&folder, &["lint", "--format", format, "a b"]);
+        assert_eq!(status, 1, "{format}: {out}");
+        out
+    };
+
+    let sarif: serde_json::Value = serde_json::from_str(&answer("sarif")).expect("SARIF is JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().expect("results are a list");
+    assert!(!results.is_empty());
+    let mut marks = std::collections::BTreeSet::new();
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a%20b/broken.md");
+        assert!(place["region"]["startLine"].as_u64() >= Some(1));
+        let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+        let rules = &run["tool"]["driver"]["rules"];
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(marks.insert(result["partialFingerprints"]["rbc/v1"].to_string()));
+    }
+
+    let gitlab: serde_json::Value = serde_json::from_str(&answer("gitlab")).expect("it is JSON");
+    assert_eq!(gitlab.as_array().map(Vec::len), Some(results.len()));
+    assert_eq!(gitlab[0]["location"]["path"], "a b/broken.md");
+
+    let github = answer("github");
+    let commands: Vec<&str> = github
+        .lines()
+        .filter(|line| line.starts_with("::"))
+        .collect();
+    assert_eq!(commands.len(), results.len());
+    assert!(
+        commands
+            .first()
+            .is_some_and(|line| line.starts_with("::error file=a b/broken.md,line="))
+    );
+    assert!(
+        github.contains("RBC102"),
+        "the text for people follows: {github}"
+    );
+
+    let junit = answer("junit");
+    assert_eq!(junit.matches("<failure ").count(), results.len());
+    assert!(!junit.contains("<done"), "text is escaped: {junit}");
+}

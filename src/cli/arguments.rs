@@ -154,6 +154,14 @@ pub(super) enum FindingsFormat {
     Concise,
     /// One JSON object
     Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// Annotations of GitHub Actions and the text for people
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML, for build servers
+    Junit,
 }
 
 #[derive(Debug, Args)]

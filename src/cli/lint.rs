@@ -78,6 +78,10 @@ fn format(format: FindingsFormat) -> Format {
         },
         FindingsFormat::Concise => Format::Concise,
         FindingsFormat::Json => Format::Json,
+        FindingsFormat::Sarif => Format::Sarif,
+        FindingsFormat::Github => Format::Github,
+        FindingsFormat::Gitlab => Format::Gitlab,
+        FindingsFormat::Junit => Format::Junit,
     }
 }
 

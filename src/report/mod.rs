@@ -1,8 +1,13 @@
 //! Findings to text. Every format is one function from a [`Report`] to a string.
 
 mod concise;
+mod fingerprint;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod sarif;
 mod visible;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -35,6 +40,14 @@ pub enum Format {
     Concise,
     /// One JSON object: for programs.
     Json,
+    /// SARIF 2.1.0: for code hosts.
+    Sarif,
+    /// Annotations of GitHub Actions, then the text for people.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML: for build servers.
+    Junit,
 }
 
 /// The report in `format`, line feed at the end; empty when there is nothing to say.
@@ -43,6 +56,10 @@ pub fn render(report: &Report<'_>, format: Format) -> String {
         Format::Full { colour } => full::render(report, colour),
         Format::Concise => concise::render(report),
         Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
     }
 }
 
