@@ -42,6 +42,7 @@ mod unknown_step;
 mod unlabelled_check;
 mod unlabelled_mutation;
 mod unpinned_code;
+mod unset_variable;
 pub(super) mod unused_suppression;
 mod unverified_mutation;
 mod vacuous_gate;
@@ -80,6 +81,7 @@ pub static ALL: &[&Rule] = &[
     &unknown_step::RULE,
     &unknown_id::RULE,
     &undeclared_placeholder::RULE,
+    &unset_variable::RULE,
     &deprecated_script::RULE,
     &duplicate_step::RULE,
     &shell_syntax::RULE,
