@@ -454,6 +454,27 @@ fn effects_answers_one_json_object_a_line() {
 }
 
 #[test]
+fn a_line_that_is_no_text_is_unknown_and_the_next_is_answered() {
+    let folder = folder("effects-bytes");
+    std::fs::write(
+        folder.join("lines"),
+        b"ls \xff\xfe\r\nls \0 x\njuju status\n",
+    )
+    .expect("the folder is ours");
+    let (status, out, _) = ran(&folder, &["effects", "--lines", "lines"]);
+    assert_eq!(status, 0);
+    let answers: Vec<serde_json::Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON object"))
+        .collect();
+    assert_eq!(answers.len(), 3, "{out}");
+    assert_eq!(answers[0]["unknown"], true);
+    assert_eq!(answers[0]["reason"], "not UTF-8");
+    assert_eq!(answers[2]["class"], "read");
+    assert_eq!(answers[2]["unknown"], false);
+}
+
+#[test]
 fn config_says_where_each_setting_comes_from() {
     let folder = folder("config");
     write(

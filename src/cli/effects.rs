@@ -12,13 +12,15 @@ use super::{Exit, Failure, terminal};
 use crate::effect::{Analyser, report};
 use crate::parse;
 use crate::runbook::BlockId;
-use crate::source::{FileId, LineIndex};
+use crate::source::LineIndex;
 
 /// Prints the analysis of a command, of each line of a text, or of a file.
 pub(super) fn show(options: &EffectsOptions) -> Result<Exit, Failure> {
-    let text = if let Some(path) = &options.lines {
-        lines(path)?
-    } else if let Some(command) = &options.command {
+    if let Some(path) = &options.lines {
+        lines(path)?;
+        return Ok(Exit::Clean);
+    }
+    let text = if let Some(command) = &options.command {
         let project = here()?;
         text_effects(command, &analyser(&project), options.format)
     } else if let Some(path) = &options.file {
@@ -42,8 +44,10 @@ fn analyser(project: &Project) -> Analyser<'_> {
     Analyser::new(&project.knowledge, &project.config, &project.workspace)
 }
 
-/// One JSON object for each line of a file or of standard input.
-fn lines(path: &Path) -> Result<String, Failure> {
+/// Prints one JSON object for each line of a file or of standard input, as they come.
+fn lines(path: &Path) -> Result<(), Failure> {
+    /// So many bytes are printed at once.
+    const CHUNK: usize = 1 << 16;
     let project = here()?;
     let analyser = analyser(&project);
     let input = if path.as_os_str() == "-" {
@@ -51,13 +55,20 @@ fn lines(path: &Path) -> Result<String, Failure> {
     } else {
         Input::File(path.to_owned())
     };
-    let source = files::read(&input, FileId(0))?;
     let mut out = String::new();
-    for command in source.text.lines() {
-        out.push_str(&report::line_json(command, &analyser));
+    files::each_line(&input, |line| {
+        out.push_str(&match std::str::from_utf8(line) {
+            Ok(command) => report::line_json(command, &analyser),
+            Err(_) => report::unreadable_line_json(&String::from_utf8_lossy(line)),
+        });
         out.push('\n');
-    }
-    Ok(out)
+        if out.len() >= CHUNK {
+            terminal::print(&out);
+            out.clear();
+        }
+    })?;
+    terminal::print(&out);
+    Ok(())
 }
 
 fn text_effects(text: &str, analyser: &Analyser<'_>, format: ListFormat) -> String {

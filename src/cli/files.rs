@@ -1,7 +1,7 @@
 //! The files of a run: which ones there are, their texts, and the project each belongs to.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{BufRead as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -97,6 +97,32 @@ pub(super) fn read(input: &Input, id: FileId) -> Result<SourceFile, Failure> {
         ),
     };
     Ok(SourceFile { id, path, text })
+}
+
+/// Hands each line of an input to `each`, without its line end: bytes, so that one broken line does
+/// not stop the next.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this file is the one place where files are opened for reading"
+)]
+pub(super) fn each_line(input: &Input, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
+    let name = match input {
+        Input::Stdin => "standard input".to_owned(),
+        Input::File(path) => format!("`{}`", show(path)),
+    };
+    let cannot = |error: std::io::Error| Failure::new(format!("cannot read {name}: {error}"));
+    let source: Box<dyn std::io::Read> = match input {
+        Input::Stdin => Box::new(std::io::stdin().lock()),
+        Input::File(path) => Box::new(std::fs::File::open(path).map_err(cannot)?),
+    };
+    let mut source = std::io::BufReader::with_capacity(1 << 16, source);
+    let mut line = Vec::new();
+    while source.read_until(b'\n', &mut line).map_err(cannot)? > 0 {
+        let bare = line.strip_suffix(b"\n").unwrap_or(&line);
+        each(bare.strip_suffix(b"\r").unwrap_or(bare));
+        line.clear();
+    }
+    Ok(())
 }
 
 fn read_stdin() -> Result<String, Failure> {

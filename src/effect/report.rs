@@ -20,6 +20,19 @@ pub fn line_json(command: &str, analyser: &Analyser<'_>) -> String {
     Value::Object(answer).to_string()
 }
 
+/// The answer to a line that is no UTF-8, shown with replacement characters: unknown.
+pub fn unreadable_line_json(command: &str) -> String {
+    json!({
+        "command": command,
+        "class": Class::Read.word(),
+        "unknown": true,
+        "targets": [],
+        "facets": [],
+        "reason": "not UTF-8",
+    })
+    .to_string()
+}
+
 /// Class, unknown, targets, facets and reason of all effects together.
 fn summary(analysis: &Analysis) -> serde_json::Map<String, Value> {
     let mut targets: Vec<&Target> = Vec::new();
