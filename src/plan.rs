@@ -170,6 +170,10 @@ pub struct PlanStep {
     /// The part of it that a program can judge.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expect_rule: Option<ExpectRule>,
+    /// For a check inside a procedure: output that says there is nothing to do for this row, so
+    /// that its further steps are skipped.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub none_to_do: Option<ExpectRule>,
     /// A gate's condition.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub condition: Option<String>,
@@ -235,6 +239,8 @@ pub enum Capture {
 /// A row that a procedure is done for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
+    /// Rows are counted through the plan, from 1; the steps of one row follow each other.
+    pub number: u32,
     /// The value of the first parameter: what the row is called.
     pub key: String,
     /// The parameters and their values.
@@ -521,6 +527,7 @@ fn steps(cx: &Context<'_>) -> Vec<PlanStep> {
         .map(|step| step.number.clone())
         .collect();
     let mut from = 0;
+    let mut rows = 0;
     let mut planned = Vec::new();
     for item in &items {
         let to = item.start();
@@ -533,7 +540,8 @@ fn steps(cx: &Context<'_>) -> Vec<PlanStep> {
             }
             Item::Apply(procedure, application) => {
                 for row in &application.rows {
-                    let mut steps = expand(cx, procedure, row, application);
+                    rows += 1;
+                    let mut steps = expand(cx, procedure, rows, row, application);
                     if let Some(first) = steps.first_mut() {
                         let before = std::mem::take(&mut prose);
                         first.about.splice(0..0, before.about);
@@ -552,6 +560,7 @@ fn steps(cx: &Context<'_>) -> Vec<PlanStep> {
 fn expand(
     cx: &Context<'_>,
     procedure: &Procedure<'_>,
+    number: u32,
     row: &[&str],
     application: &Application<'_>,
 ) -> Vec<PlanStep> {
@@ -581,6 +590,7 @@ fn expand(
             }
         }
         expanded.row = Some(Row {
+            number,
             key: plain(row.first().unwrap_or(&"")),
             values: values
                 .iter()
@@ -721,6 +731,7 @@ fn empty_step(cx: &Context<'_>, section: Option<SectionId>, start: u32, prose: P
         probes: Vec::new(),
         expect: None,
         expect_rule: None,
+        none_to_do: None,
         condition: None,
         stop: None,
         on_error: None,
@@ -802,6 +813,7 @@ fn effects_of(cx: &Context<'_>, id: BlockId, end: usize, planned: &mut PlanStep)
 fn attributes(step: &Step, planned: &mut PlanStep) {
     let attribute = |name: &str| step.attributes.get(name).map(|text| text.text.trim());
     planned.expect_rule = attribute("expect").and_then(expect_rule);
+    planned.none_to_do = attribute("none-to-do").and_then(expect_rule);
     planned.on_error = attribute("on-error").and_then(|word| match word {
         "stop" => Some(OnError::Stop),
         "continue" => Some(OnError::Continue),

@@ -455,6 +455,14 @@ fn differences(plan: &Plan, steps: &[StepRecord], journal: &Journal) -> Vec<Stri
                 event.text("by"),
                 event.text("note")
             ));
+        } else if event.name == "exclude" {
+            found.push(format!(
+                "{} was left out of the {} by {}: {}",
+                event.text("key"),
+                event.text("name"),
+                event.text("by"),
+                event.text("note")
+            ));
         }
     }
     for (step, record) in plan.numbered_steps().zip(steps) {

@@ -159,6 +159,8 @@ fn question(seen: &str) -> Option<&str> {
         "done at",
         "done?",
         "correct?",
+        "is this the",
+        "to run it, or skip",
     ];
     let asks =
         ends.iter().any(|end| line.ends_with(end)) || holds.iter().any(|part| line.contains(part));
@@ -173,11 +175,10 @@ fn tail(text: &str) -> &str {
 fn content(question: &str) -> String {
     if question.contains("Enter runs it") {
         String::new()
-    } else if question.ends_with("to run it") {
-        let words: Vec<&str> = question.split_whitespace().collect();
-        let number = words.iter().rev().nth(3).expect("`type NUMBER to run it`");
-        (*number).to_owned()
-    } else if question.ends_with("ack") {
+    } else if let Some((_, typed)) = question.rsplit_once("  type ") {
+        let number = typed.split_whitespace().next();
+        number.expect("`type NUMBER to run it`").to_owned()
+    } else if question.ends_with("ack") || question.contains("is this the") {
         "ack".to_owned()
     } else if question.contains("<date>") {
         "20261122".to_owned()

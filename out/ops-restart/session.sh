@@ -342,7 +342,7 @@ load_answers() {
     IFS=$' \t' read -r key word note <<<"$line"
     [[ -n $key && $key != '#'* ]] || continue
     case $word in
-      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack) ;;
+      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack | skip | exclude) ;;
       *) die 2 "line $number of $1: \`$word\` is no answer" ;;
     esac
     [[ $key == '*' ]] || step_of_number "$key" >/dev/null ||
@@ -492,6 +492,8 @@ show_keys() {
       redo=*) say '  r          run the block once more' ;;
       probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
+      'skip!') say "  skip REASON  leave ${P[$STEP:row-key]-} out: its further steps are skipped" ;;
+      'exclude!') say '  exclude ROW REASON  leave this row out; recorded' ;;
       ack) say '  ack        read and understood' ;;
       redo) say '  redo       do the step again, from its approval on' ;;
       'accept!') say '  accept REASON  take the step as done' ;;
@@ -965,6 +967,9 @@ keep_value() {
 keep_table() {
   local name=$1 line row=() columns rows='' out='' cells reason
   read -ra columns <<<"${P[$STEP:capture-columns]}"
+  for cells in "${!TABLE[@]}"; do
+    [[ $cells != "$name":* ]] || unset "TABLE[$cells]"
+  done
   while IFS= read -r line || [[ -n $line ]]; do
     line=$(clean "$line")
     read -ra row <<<"$line"
@@ -984,11 +989,34 @@ keep_table() {
   must_record capture step "${P[$STEP:number]}" name "$name" columns# "$JSON" rows# "[$rows]" left-out "$out"
   CAPTURED[$name]=yes
   save_table "$name" || leave 3 halt "cannot write to $DIR"
-  [[ -n $out ]] || return 0
-  say "  left out of $name:"
+  [[ -z $out ]] || say "  left out of $name:"
   printf '%s' "$out"
-  ask "${P[$STEP:number]}" "${P[$STEP:number]}  these rows are left out, is that right? ack" ack
-  must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+  until confirm_table "$name"; do :; done
+}
+
+# confirm_table NAME: nothing is done for a row that nobody has looked at. Answers 1 when a row was
+# excluded, and the table is to be looked at again.
+confirm_table() {
+  local name=$1 number=${P[$STEP:number]} key rest
+  ask "$number" "$number  is this the $name? ack, or exclude ROW REASON" ack 'exclude!'
+  if [[ $ANSWER == ack ]]; then
+    must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+    return
+  fi
+  IFS=$' \t' read -r key rest <<<"$NOTE"
+  if [[ -z $rest || -z ${TABLE[$name:$key]-} ]] && [[ $SOURCE == answers ]]; then
+    leave 3 halt "the answers exclude \`$key\`: it takes a row of the $name and a reason"
+  elif [[ -z ${TABLE[$name:$key]-} ]]; then
+    say "  the $name has no row \`$key\`"
+  elif [[ -z $rest ]]; then
+    say "  say why: exclude $key REASON"
+  else
+    must_record exclude step "$number" name "$name" key "$key" note "$rest" by "$OPERATOR" source "$SOURCE"
+    unset "TABLE[$name:$key]"
+    save_table "$name" || leave 3 halt "cannot write to $DIR"
+    say "  left out of $name: $key ($rest)"
+  fi
+  return 1
 }
 
 json_list() {
@@ -1054,7 +1082,8 @@ load_table() {
 # enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
 enter_row() {
   local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
-  REASON=''
+  REASON=${ROW_SKIPPED[$1]-}
+  [[ -z $REASON ]] || return 1
   if [[ -z $name ]]; then
     leave_row
     return 0
@@ -1224,6 +1253,10 @@ do_check() {
     run_block "$STEP" code
     show_result
     [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ -n ${P[$STEP:none-to-do]-} && -z $TROUBLE ]] && holds none-to-do; then
+      conclude_row pass 'none to do' block
+      return
+    fi
     if [[ $AUTO_CHECK == yes ]] && passes_by_itself; then
       conclude pass '' auto-check
       return
@@ -1236,7 +1269,15 @@ do_check() {
 do_run() {
   local number=${P[$STEP:number]}
   show_filled
-  ask "$number" "$number  type $number to run it" "approve=$number"
+  if may_skip_row; then
+    ask "$number" "$number  type $number to run it, or skip REASON" "approve=$number" 'skip!'
+  else
+    ask "$number" "$number  type $number to run it" "approve=$number"
+  fi
+  if [[ $ANSWER == skip ]]; then
+    conclude_row skip "$NOTE" "$SOURCE"
+    return
+  fi
   approved_by "$SOURCE"
   mutation_ran
   run_block "$STEP" code
@@ -1259,11 +1300,18 @@ mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
+  local words=(pass fail 'redo=r') question='as expected? pass, fail, r runs it again'
+  if may_skip_row; then
+    words+=('skip!') question+=", skip REASON leaves ${P[$STEP:row-key]} out"
+  fi
   [[ -n ${P[$STEP:expect]-} ]] || say '  The runbook states no expectation for this check.'
   paragraph '  Expect: ' "${P[$STEP:expect]-}"
-  ask "${P[$STEP:number]}" "${P[$STEP:number]}  as expected? pass, fail, r runs it again" pass fail 'redo=r'
-  [[ $ANSWER != redo ]] || return 1
-  conclude "$ANSWER" "$NOTE" "$SOURCE"
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  $question" "${words[@]}"
+  case $ANSWER in
+    redo) return 1 ;;
+    skip) conclude_row skip "$NOTE" "$SOURCE" ;;
+    *) conclude "$ANSWER" "$NOTE" "$SOURCE" ;;
+  esac
 }
 
 ask_verdict() {
@@ -1392,7 +1440,7 @@ pause() {
 try_again_later() {
   local now every=${P[$STEP:every]-30}
   [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
-  holds && [[ -z $TROUBLE ]] && return 1
+  holds expect-rule && [[ -z $TROUBLE ]] && return 1
   printf -v now '%(%s)T' -1
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
@@ -1406,12 +1454,13 @@ try_again_later() {
 
 passes_by_itself() {
   [[ -n ${P[$STEP:expect-rule]-} && -z $TROUBLE && ${#FAILURES[@]} == 0 && ${#PIPELINES[@]} == 0 ]] &&
-    holds
+    holds expect-rule
 }
 
-# expect-rule is one of contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
+# holds NAME: whether the rule of this name holds for the output of the step. A rule is one of
+# contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
 holds() {
-  local rule=${P[$STEP:expect-rule]-} line
+  local rule=${P[$STEP:$1]-} line
   case $rule in
     contains:*)
       while IFS= read -r line || [[ -n $line ]]; do
@@ -1431,19 +1480,45 @@ holds() {
 
 # ---- verdicts --------------------------------------------------------------------------------
 
-# conclude VERDICT [NOTE] [SOURCE]: records it; a failure ends the session here.
+# conclude VERDICT [NOTE] [SOURCE] [REASON]: records it; a failure ends the session here. With a
+# REASON the further steps of the row are skipped. What the step measured is kept, and confirmed,
+# before the verdict is: a step that is done has nothing left to ask.
 conclude() {
-  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}}
+  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}} rest=${4-}
+  [[ $verdict != pass && $verdict != override ]] || keep_capture
   must_record verdict step "${P[$STEP:number]}" verdict "$verdict" note "$note" by "$OPERATOR" \
-    source "$source"
+    source "$source" ${rest:+skips-row "$rest"}
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
     fail) halt_failed ;;
-    pass | override)
-      [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE=''
-      keep_capture
-      ;;
+    pass) [[ ${P[$STEP:kind]} != gate ]] || SINCE_GATE='' ;;
   esac
+}
+
+# conclude_row VERDICT REASON SOURCE: ends the row of this step here.
+conclude_row() {
+  conclude "$1" "$2" "$3" "$2"
+  skip_rest_of_row "$STEP" "$2"
+}
+
+declare -A ROW_SKIPPED=() # ROW_SKIPPED[STEP]: why the row of this step ended before it
+
+skip_rest_of_row() {
+  local step
+  for ((step = $1 + 1; step <= STEPS; step++)); do
+    [[ ${P[$step:row]-} == "${P[$1:row]-none}" ]] || return 0
+    ROW_SKIPPED[$step]=$2
+  done
+}
+
+# A row can be left out until something was changed for it; from then on its gates are due.
+may_skip_row() {
+  local step
+  [[ -n ${P[$STEP:row]-} ]] || return 1
+  for ((step = STEP - 1; step > 0; step--)); do
+    [[ ${P[$step:row]-} == "${P[$STEP:row]}" ]] || return 0
+    [[ ${P[$step:kind]} != run || -z ${BEGUN[$step]-} ]] || return 1
+  done
 }
 
 # What a person needs when a step has failed: why, what it may be, what can be taken back.
@@ -1661,7 +1736,7 @@ member() {
 }
 
 read_journal() {
-  local line event number step
+  local line event number step name
   while IFS= read -r line; do
     member "$line" event
     event=$MEMBER
@@ -1677,6 +1752,12 @@ read_journal() {
       capture)
         member "$line" name
         load_table "$MEMBER"
+        ;;
+      exclude)
+        member "$line" name
+        name=$MEMBER
+        member "$line" key
+        unset "TABLE[$name:$MEMBER]"
         ;;
       verdict)
         read_verdict "$line" "$step"
@@ -1735,6 +1816,8 @@ read_verdict() {
   source=$MEMBER
   member "$1" verdict
   [[ $source == options ]] || PAST[$2]=$MEMBER
+  member "$1" skips-row
+  [[ -z $MEMBER ]] || skip_rest_of_row "$2" "$MEMBER"
 }
 
 read_step_end() {
@@ -2462,7 +2545,7 @@ load_plan() {
   RUNBOOK='ops-restart.md'
   RUNBOOK_NAME='ops-restart.md'
   RUNBOOK_HASH='7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903'
-  PLAN_HASH='c69f06c73f88df5fb6e799beb786c578b97902da0a2570e51bef2ecab251e76c'
+  PLAN_HASH='c2486095faba014254b5f8438149195114546ea35f246704f749c28da572e110'
   COMPILER='rbc 0.1.0'
   TITLE='Ops -- Planned power maintenance: full stop, full start'
   LABEL='ops-restart'
@@ -2588,12 +2671,16 @@ openstack coe cluster list -f value -c name -c status </dev/null'
 juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the line <node> enabled up, and active.'
+  has 'row' '1'
+  has 'row-key' 'node-3'
 
   step '2.2.2/node-3' 'run' '2' 'no new servers on it'
   has 'line' '123'
   has 'where' 'jumphost'
   code '125' 'openstack compute service set --disable --disable-reason "power maintenance ' 'date' '" node-3 nova-compute </dev/null'
   has 'effect' 'openstack compute service set: mutates os-compute-service node-3'
+  has 'row' '1'
+  has 'row-key' 'node-3'
   has 'mutates' 'yes'
 
   step '2.2.3/node-3' 'gate' '2' 'Procedure: close and stop one hypervisor'
@@ -2601,12 +2688,16 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   code '130' 'openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'the service is disabled: The line with the name of the machine and "disabled" must appear.'
+  has 'row' '1'
+  has 'row-key' 'node-3'
 
   step '2.2.4/node-3' 'run' '2' 'stop the service'
   has 'line' '134'
   has 'where' 'jumphost'
   code '136' 'juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null'
   has 'effect' 'systemctl stop: mutates systemd-unit nova-compute [privileged, restart]'
+  has 'row' '1'
+  has 'row-key' 'node-3'
   has 'mutates' 'yes'
 
   step '2.2.5/node-3' 'gate' '2' 'Procedure: close and stop one hypervisor'
@@ -2614,6 +2705,8 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   code '141' 'juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
+  has 'row' '1'
+  has 'row-key' 'node-3'
 
   step '2.2.1/node-4' 'check' '2' 'its service now'
   has 'line' '116'
@@ -2622,12 +2715,16 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
 juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the line <node> enabled up, and active.'
+  has 'row' '2'
+  has 'row-key' 'node-4'
 
   step '2.2.2/node-4' 'run' '2' 'no new servers on it'
   has 'line' '123'
   has 'where' 'jumphost'
   code '125' 'openstack compute service set --disable --disable-reason "power maintenance ' 'date' '" node-4 nova-compute </dev/null'
   has 'effect' 'openstack compute service set: mutates os-compute-service node-4'
+  has 'row' '2'
+  has 'row-key' 'node-4'
   has 'mutates' 'yes'
 
   step '2.2.3/node-4' 'gate' '2' 'Procedure: close and stop one hypervisor'
@@ -2635,12 +2732,16 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   code '130' 'openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'the service is disabled: The line with the name of the machine and "disabled" must appear.'
+  has 'row' '2'
+  has 'row-key' 'node-4'
 
   step '2.2.4/node-4' 'run' '2' 'stop the service'
   has 'line' '134'
   has 'where' 'jumphost'
   code '136' 'juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null'
   has 'effect' 'systemctl stop: mutates systemd-unit nova-compute [privileged, restart]'
+  has 'row' '2'
+  has 'row-key' 'node-4'
   has 'mutates' 'yes'
 
   step '2.2.5/node-4' 'gate' '2' 'Procedure: close and stop one hypervisor'
@@ -2648,6 +2749,8 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   code '141' 'juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
+  has 'row' '2'
+  has 'row-key' 'node-4'
 
   step '2.4' 'check' '2' 'Storage stays as it is'
   has 'line' '154'
@@ -2703,18 +2806,24 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   code '198' 'ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the name of the machine and running or degraded.'
+  has 'row' '3'
+  has 'row-key' 'node-4'
 
   step '2.6.2/node-4' 'run' '2' 'shut it down'
   has 'line' '202'
   has 'where' 'jumphost'
   code '204' 'ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null'
   has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'row' '3'
+  has 'row-key' 'node-4'
   has 'mutates' 'yes'
 
   step '2.6.3/node-4' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
   has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
   has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'row' '3'
+  has 'row-key' 'node-4'
   has 'budget' '300'
 
   step '2.6.1/node-3' 'check' '2' 'it is the one, and it is up'
@@ -2723,18 +2832,24 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   code '198' 'ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the name of the machine and running or degraded.'
+  has 'row' '4'
+  has 'row-key' 'node-3'
 
   step '2.6.2/node-3' 'run' '2' 'shut it down'
   has 'line' '202'
   has 'where' 'jumphost'
   code '204' 'ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null'
   has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'row' '4'
+  has 'row-key' 'node-3'
   has 'mutates' 'yes'
 
   step '2.6.3/node-3' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
   has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
   has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'row' '4'
+  has 'row-key' 'node-3'
   has 'budget' '300'
 
   step '2.6.1/node-2' 'check' '2' 'it is the one, and it is up'
@@ -2743,18 +2858,24 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   code '198' 'ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the name of the machine and running or degraded.'
+  has 'row' '5'
+  has 'row-key' 'node-2'
 
   step '2.6.2/node-2' 'run' '2' 'shut it down'
   has 'line' '202'
   has 'where' 'jumphost'
   code '204' 'ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null'
   has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'row' '5'
+  has 'row-key' 'node-2'
   has 'mutates' 'yes'
 
   step '2.6.3/node-2' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
   has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
   has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'row' '5'
+  has 'row-key' 'node-2'
   has 'budget' '300'
 
   step '2.6.1/node-1' 'check' '2' 'it is the one, and it is up'
@@ -2763,18 +2884,24 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   code '198' 'ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the name of the machine and running or degraded.'
+  has 'row' '6'
+  has 'row-key' 'node-1'
 
   step '2.6.2/node-1' 'run' '2' 'shut it down'
   has 'line' '202'
   has 'where' 'jumphost'
   code '204' 'ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null'
   has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'row' '6'
+  has 'row-key' 'node-1'
   has 'mutates' 'yes'
 
   step '2.6.3/node-1' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
   has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
   has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'row' '6'
+  has 'row-key' 'node-1'
   has 'budget' '300'
 
   step '2.6.1/node-0' 'check' '2' 'it is the one, and it is up'
@@ -2783,18 +2910,24 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   code '198' 'ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the name of the machine and running or degraded.'
+  has 'row' '7'
+  has 'row-key' 'node-0'
 
   step '2.6.2/node-0' 'run' '2' 'shut it down'
   has 'line' '202'
   has 'where' 'jumphost'
   code '204' 'ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null'
   has 'effect' 'systemctl poweroff: mutates the current host [privileged]'
+  has 'row' '7'
+  has 'row-key' 'node-0'
   has 'mutates' 'yes'
 
   step '2.6.3/node-0' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
   has 'condition' 'the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.'
   has 'stop' 'Beyond it: STOP; the power is not cut under a machine that hangs.'
+  has 'row' '7'
+  has 'row-key' 'node-0'
   has 'budget' '300'
 
   step '2.7' 'gate' '2' 'All machines'
@@ -2903,12 +3036,16 @@ The operator looks at the result:'
 openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'ActiveState=active, it was started by the boot; and the line <node> disabled up.'
+  has 'row' '8'
+  has 'row-key' 'node-3'
 
   step '4.2.2/node-3' 'run' '4' 'let servers on it again'
   has 'line' '319'
   has 'where' 'jumphost'
   code '321' 'openstack compute service set --enable node-3 nova-compute </dev/null'
   has 'effect' 'openstack compute service set: mutates os-compute-service node-3'
+  has 'row' '8'
+  has 'row-key' 'node-3'
   has 'mutates' 'yes'
 
   step '4.2.3/node-3' 'gate' '4' 'Procedure: open one hypervisor'
@@ -2916,6 +3053,8 @@ openstack compute service list --service nova-compute --host node-3 -f value -c 
   code '326' 'openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'the hypervisor is open: The line with the name of the machine, "enabled" and "up" must appear.'
+  has 'row' '8'
+  has 'row-key' 'node-3'
 
   step '4.2.1/node-4' 'check' '4' 'its service now'
   has 'line' '312'
@@ -2924,12 +3063,16 @@ openstack compute service list --service nova-compute --host node-3 -f value -c 
 openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'ActiveState=active, it was started by the boot; and the line <node> disabled up.'
+  has 'row' '9'
+  has 'row-key' 'node-4'
 
   step '4.2.2/node-4' 'run' '4' 'let servers on it again'
   has 'line' '319'
   has 'where' 'jumphost'
   code '321' 'openstack compute service set --enable node-4 nova-compute </dev/null'
   has 'effect' 'openstack compute service set: mutates os-compute-service node-4'
+  has 'row' '9'
+  has 'row-key' 'node-4'
   has 'mutates' 'yes'
 
   step '4.2.3/node-4' 'gate' '4' 'Procedure: open one hypervisor'
@@ -2937,6 +3080,8 @@ openstack compute service list --service nova-compute --host node-4 -f value -c 
   code '326' 'openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'the hypervisor is open: The line with the name of the machine, "enabled" and "up" must appear.'
+  has 'row' '9'
+  has 'row-key' 'node-4'
 
   step '4.4' 'check' '4' 'Storage may heal again'
   has 'line' '339'
@@ -3003,7 +3148,7 @@ openstack server list --all-projects -f value -c Name -c Status </dev/null | sor
 # The plan once more, as the session keeps it for `rbc log`.
 # shellcheck disable=SC2016,SC1003,SC1112  # data, meant as it stands
 plan_json() {
-  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-restart.md","runbook-hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903","title":"Ops -- Planned power maintenance: full stop, full start","label":"ops-restart","root":"../../runbooks","about":["STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.","Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.","Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"node","pattern":"node-[0-9]+","meaning":"a machine, node-0 to node-4","target":true},{"name":"unit","pattern":"[a-z][a-z0-9-]*/[0-9]+","meaning":"the nova-compute unit on the hypervisor at hand","target":true},{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window"},{"name":"before-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.2"}],"sources":[{"path":"ops-restart.md","hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Placement of new servers fails after 2.3","EXPECTED. The hypervisors are closed."],["Juju shows agents as lost or down after 2.7","EXPECTED. They report again a few minutes after power returns."],["Vault says sealed after power returns","EXPECTED. Stage 3 unseals it."],["Ceph reports a warning with the flag noout","EXPECTED between 2.4 and 4.4."],["The database cluster is offline after power returns","EXPECTED after a full stop: no member knows that it is the newest. 3.3 tells them."],["A machine does not come up within the budget of 3.1","NOT expected. Stop; the order of the others depends on it."]],"symptoms":[["A server will not stop (2.1)","Its owner decides; nothing is forced from here"],["A machine hangs while it shuts down (2.6)","Console over the management board; the power stays on"],["A machine does not come up (3.1)","Stop; appendix A, A.1"],["Brokers report a partition (3.2)","Appendix A, A.6"],["The database stays offline (3.3)","Appendix A, A.7; no second attempt with another command"],["Vault stays sealed (3.4)","A third key holder; appendix A, A.3"]],"reverts":[["Hypervisor closed (openstack compute service set --disable)","openstack compute service set --enable <node> nova-compute","--"],["Hypervisor opened (openstack compute service set --enable)","openstack compute service set --disable <node> nova-compute","--"],["Service nova-compute stopped (systemctl stop nova-compute)","juju ssh -m openstack <unit> '\''sudo systemctl start nova-compute'\''","--"],["Service magnum-conductor stopped (systemctl stop magnum-conductor)","juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''","--"],["Storage flag set (ceph osd set noout)","sudo ceph osd unset noout on ceph-mon/0","--"],["Storage flag taken back (ceph osd unset noout)","sudo ceph osd set noout on ceph-mon/0","--"],["Database cluster started again (juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage)","NONE, the cluster runs or it does not","Stop; appendix A; the backup is the last resort"],["Machine powered off (systemctl poweroff)","NONE from here","Stage 3, in its order, by the person at the rack"],["Database brought back (reboot-cluster-from-complete-outage)","NONE","Restore of the last dump, appendix A, A.7"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"Workspace and logged shell","line":42,"location":"jumphost","place":"local","about":["No update of any kind. Machines that want to install something on boot are to be kept from it.","vault is not reconfigured, refreshed or restarted by hand. After the power cut it starts sealed, which is what it is built for.","Storage is not repaired while it is degraded by the window itself. That is why the flag of 2.4 exists."],"cautions":["CAUTION: from 2.7 on there is no quick way back: what is down has to come up in the order of Stage 3 and Stage 4. Whoever wants to call the window off does it before."],"notes":["`bash scripts/run-logged.sh \"ops-restart-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":44,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"REPO-LINT: 0 fail, then a logged shell.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"run","section":"1","title":"sweep and baseline","line":53,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":55,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"before-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.2.b","kind":"gate","section":"1","title":"Healthy, and on record","line":59,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. Nobody takes down a cloud whose state is unknown."},{"number":"1.3.1","kind":"check","section":"1","title":"Storage and database can take it","line":65,"location":"jumphost","place":"local","about":["Storage is clean before the flag is set:"],"block":{"line":67,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null\njuju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null"}]},"expect":"HEALTH_OK, and as many OSDs up and in as there are.","class":"read","effects":["reads only"]},{"number":"1.3.2","kind":"check","section":"1","title":"members of the database cluster","line":74,"location":"jumphost","place":"local","about":["The database has all its members:"],"block":{"line":75,"pieces":[{"text":"# CHECK: jumphost -- members of the database cluster\njuju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit, one of them with Mode: R/W, all with ONLINE.","class":"read","effects":["reads only"]},{"number":"1.3","kind":"check","section":"1","title":"queues before the window","line":85,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":87,"pieces":[{"text":"sudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"the table of queues; counts near zero.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"check","section":"2","title":"Tenants are out","line":99,"location":"jumphost","place":"local","about":["The window was announced; tenants stop their servers. What is still running is called for by phone."],"block":{"line":101,"pieces":[{"text":"openstack server list --all-projects -f value -c Name -c Status </dev/null\nopenstack coe cluster list -f value -c name -c status </dev/null"}]},"expect":"the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.","class":"read","effects":["reads only"]},{"number":"2.1.b","kind":"gate","section":"2","title":"Tenants are out","line":107,"place":"local","block":{"line":109,"pieces":[{"text":"openstack server list --all-projects -f value -c Status </dev/null | sort | uniq -c"}]},"condition":"every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","stop":"Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","every":60,"budget":1800,"class":"read","effects":["reads only"]},{"number":"2.2.1/node-3","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 2.2."],"block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.2/node-3","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.3/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.4/node-3","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.5/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.1/node-4","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.2/node-4","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.3/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.4/node-4","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.5/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.4","kind":"check","section":"2","title":"Storage stays as it is","line":154,"location":"jumphost -> ceph-mon/0","place":"manual","about":["Without the flag, storage starts to copy data as soon as the first machine is gone."],"block":{"line":156,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags, without noout.","class":"read","effects":["reads only"]},{"number":"2.4.b","kind":"run","section":"2","title":"Storage stays as it is","line":161,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":163,"pieces":[{"text":"sudo ceph osd set noout </dev/null"}]},"class":"mutate","effects":["ceph osd set: mutates the current ceph-cluster [privileged]"]},{"number":"2.4.c","kind":"gate","section":"2","title":"Storage stays as it is","line":166,"place":"local","block":{"line":168,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\''"}]},"condition":"the flag is set: The line of flags must appear, and \"noout\" in it.","class":"read","effects":["reads only"]},{"number":"2.5","kind":"check","section":"2","title":"the conductor now","line":176,"location":"jumphost -> magnum/0","place":"manual","about":["It would see its clusters vanish and try to help."],"block":{"line":178,"pieces":[{"text":"systemctl is-active magnum-conductor"}]},"expect":"active.","class":"read","effects":["reads only"]},{"number":"2.5.b","kind":"run","section":"2","title":"stop it","line":182,"location":"jumphost -> magnum/0","place":"manual","block":{"line":184,"pieces":[{"text":"sudo systemctl stop magnum-conductor </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]"]},{"number":"2.5.c","kind":"gate","section":"2","title":"Magnum'\''s conductor","line":187,"place":"local","block":{"line":189,"pieces":[{"text":"juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"]},{"number":"2.6.1/node-4","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","about":["Order (hypervisors first, the first monitor last): node-4, node-3, node-2, node-1, node-0. Each per 2.6."],"block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.2/node-4","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.3/node-4","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.1/node-3","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.2/node-3","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.3/node-3","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.1/node-2","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.2/node-2","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.3/node-2","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.1/node-1","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.2/node-1","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.3/node-1","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.1/node-0","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.2/node-0","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.3/node-0","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"key":"node-0","values":{"node":"node-0"}}},{"number":"2.7","kind":"gate","section":"2","title":"All machines","line":214,"place":"local","condition":"the person at the rack has seen all five machines dark and hands the room over to the electricians."},{"number":"3.1","kind":"gate","section":"3","title":"Power returns","line":223,"place":"local","about":["The person at the rack switches on node-0, node-1, node-2, waits for the third login prompt, then node-3 and node-4."],"block":{"line":225,"pieces":[{"text":"for node in node-0 node-1 node-2 node-3 node-4; do\n  ssh -o ConnectTimeout=5 \"ubuntu@$node\" '\''echo \"$(hostname) $(systemctl is-system-running)\"'\'' </dev/null\ndone\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"all five machines answer: Five lines with names must appear, then \"machines\" and \"started\" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.","stop":"Beyond budget: STOP, appendix A, A.1.","wait":120,"every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"3.2","kind":"check","section":"3","title":"the cluster of brokers","line":236,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":238,"pieces":[{"text":"sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''\n  \"running=\\(.running_nodes | length) of \\(.disk_nodes | length), partitions=\\(.partitions | length)\"'\''\nsudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"running=1 of 1, partitions=0, then the table of queues.","class":"read","effects":["reads only"]},{"number":"3.2.b","kind":"gate","section":"3","title":"Messages","line":244,"place":"local","condition":"\"partitions=0\" was seen and every broker is running. A partition is healed before anything else starts (appendix A, A.6)."},{"number":"3.3","kind":"check","section":"3","title":"Database","line":250,"location":"jumphost","place":"local","about":["After a full stop every member waits for another one. One command, once, on the leader tells the cluster to take the newest data."],"block":{"line":252,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) leader=\\(.value.leader // false) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.","class":"read","effects":["reads only"]},{"number":"3.3.b","kind":"run","section":"3","title":"Database","line":260,"location":"jumphost","place":"local","cautions":["CAUTION: if a member was switched off earlier than the others, it is not the newest. The leader asks all members; it must be able to reach all of them."],"block":{"line":262,"pieces":[{"text":"juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage"}]},"class":"mutate","effects":["juju run: mutates juju-unit mysql-innodb-cluster/leader"]},{"number":"3.3.c","kind":"gate","section":"3","title":"Database","line":266,"place":"local","block":{"line":268,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the database is complete again: Each unit must appear with \"ONLINE\", one of them with \"Mode: R/W\". Budget ~10 min. Beyond: STOP, appendix A, A.7.","stop":"Beyond: STOP, appendix A, A.7.","every":20,"budget":600,"class":"read","effects":["reads only"]},{"number":"3.4.3","kind":"check","section":"3","title":"Keys","line":282,"location":"vault/0","place":{"via":"juju ssh -m openstack '\''vault/0'\'' -- bash -s"},"about":["The operator calls two of the key holders and tells them that the unit is up.","Each of them logs in to vault/0 from their own machine, starts vault operator unseal there and types one key at its prompt.","The operator looks at the result:"],"cautions":["CAUTION: the unseal keys are held by three people. They type them themselves, at the prompt of vault operator unseal in their own shell on the unit, never as an argument and never into this session, which is recorded."],"block":{"line":284,"pieces":[{"text":"VAULT_ADDR=http://127.0.0.1:8200 vault status"}]},"expect":"Initialized true and Sealed false.","class":"read","effects":["reads only"]},{"number":"3.4","kind":"gate","section":"3","title":"Keys","line":289,"place":"local","block":{"line":291,"pieces":[{"text":"juju status -m openstack vault --format=json | jq -r '\''\n  .applications.vault.units | to_entries[] | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the charm agrees: The unit must appear with \"Unit is ready\". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.","stop":"Beyond budget: STOP, appendix A, A.3.","wait":10,"every":30,"budget":1800,"class":"read","effects":["reads only"]},{"number":"4.1","kind":"gate","section":"4","title":"Control plane","line":301,"place":"local","block":{"line":303,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"workload-status\".current]\n  | \"units=\\(length) active=\\(map(select(. == \"active\")) | length)\"'\''"}]},"condition":"every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.","stop":"Beyond budget: STOP, appendix A.","every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"4.2.1/node-3","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 4.2."],"block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.2/node-3","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.3/node-3","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.1/node-4","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.2/node-4","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.3/node-4","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.4","kind":"check","section":"4","title":"Storage may heal again","line":339,"location":"jumphost -> ceph-mon/0","place":"manual","about":["The flag is taken back only when every OSD is in again."],"block":{"line":341,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags with noout.","class":"read","effects":["reads only"]},{"number":"4.4.b","kind":"run","section":"4","title":"Storage may heal again","line":346,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":348,"pieces":[{"text":"sudo ceph osd unset noout </dev/null"}]},"class":"mutate","effects":["ceph osd unset: mutates the current ceph-cluster [privileged]"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Storage may heal again","line":352,"place":"local","block":{"line":354,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null"}]},"condition":"storage is clean: The line \"HEALTH_OK\" must appear. Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.5","kind":"check","section":"4","title":"Magnum'\''s conductor","line":361,"location":"jumphost -> magnum/0","place":"manual","about":["It starts with the unit; this looks whether it did, and whether it talks."],"block":{"line":363,"pieces":[{"text":"systemctl show magnum-conductor --property=ActiveState"}]},"expect":"ActiveState=active.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"run","section":"4","title":"Magnum'\''s conductor","line":368,"location":"jumphost","place":"local","about":["Before tenants are let in again, one read through each service, from where tenants come in, and the state after for the record."],"block":{"line":370,"pieces":[{"text":"bash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"]},{"number":"4.5.c","kind":"gate","section":"4","title":"Magnum'\''s conductor","line":372,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS."},{"number":"5","kind":"check","section":"5","title":"the servers of the baseline, for the record","line":376,"location":"jumphost","place":"local","block":{"line":377,"pieces":[{"text":"# CHECK: jumphost -- the servers of the baseline, for the record\nsort asbuilt/"},{"placeholder":"before-ts"},{"text":"/servers.txt\nopenstack server list --all-projects -f value -c Name -c Status </dev/null | sort"}]},"expect":"the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.","class":"read","effects":["reads only"]}],"closing":["Changelog: an addendum with the times of each stage and everything that was not as in 0b.","Index and session ledger: a row each."]}'
+  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-restart.md","runbook-hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903","title":"Ops -- Planned power maintenance: full stop, full start","label":"ops-restart","root":"../../runbooks","about":["STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.","Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.","Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"node","pattern":"node-[0-9]+","meaning":"a machine, node-0 to node-4","target":true},{"name":"unit","pattern":"[a-z][a-z0-9-]*/[0-9]+","meaning":"the nova-compute unit on the hypervisor at hand","target":true},{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window"},{"name":"before-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.2"}],"sources":[{"path":"ops-restart.md","hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Placement of new servers fails after 2.3","EXPECTED. The hypervisors are closed."],["Juju shows agents as lost or down after 2.7","EXPECTED. They report again a few minutes after power returns."],["Vault says sealed after power returns","EXPECTED. Stage 3 unseals it."],["Ceph reports a warning with the flag noout","EXPECTED between 2.4 and 4.4."],["The database cluster is offline after power returns","EXPECTED after a full stop: no member knows that it is the newest. 3.3 tells them."],["A machine does not come up within the budget of 3.1","NOT expected. Stop; the order of the others depends on it."]],"symptoms":[["A server will not stop (2.1)","Its owner decides; nothing is forced from here"],["A machine hangs while it shuts down (2.6)","Console over the management board; the power stays on"],["A machine does not come up (3.1)","Stop; appendix A, A.1"],["Brokers report a partition (3.2)","Appendix A, A.6"],["The database stays offline (3.3)","Appendix A, A.7; no second attempt with another command"],["Vault stays sealed (3.4)","A third key holder; appendix A, A.3"]],"reverts":[["Hypervisor closed (openstack compute service set --disable)","openstack compute service set --enable <node> nova-compute","--"],["Hypervisor opened (openstack compute service set --enable)","openstack compute service set --disable <node> nova-compute","--"],["Service nova-compute stopped (systemctl stop nova-compute)","juju ssh -m openstack <unit> '\''sudo systemctl start nova-compute'\''","--"],["Service magnum-conductor stopped (systemctl stop magnum-conductor)","juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''","--"],["Storage flag set (ceph osd set noout)","sudo ceph osd unset noout on ceph-mon/0","--"],["Storage flag taken back (ceph osd unset noout)","sudo ceph osd set noout on ceph-mon/0","--"],["Database cluster started again (juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage)","NONE, the cluster runs or it does not","Stop; appendix A; the backup is the last resort"],["Machine powered off (systemctl poweroff)","NONE from here","Stage 3, in its order, by the person at the rack"],["Database brought back (reboot-cluster-from-complete-outage)","NONE","Restore of the last dump, appendix A, A.7"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"Workspace and logged shell","line":42,"location":"jumphost","place":"local","about":["No update of any kind. Machines that want to install something on boot are to be kept from it.","vault is not reconfigured, refreshed or restarted by hand. After the power cut it starts sealed, which is what it is built for.","Storage is not repaired while it is degraded by the window itself. That is why the flag of 2.4 exists."],"cautions":["CAUTION: from 2.7 on there is no quick way back: what is down has to come up in the order of Stage 3 and Stage 4. Whoever wants to call the window off does it before."],"notes":["`bash scripts/run-logged.sh \"ops-restart-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":44,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"REPO-LINT: 0 fail, then a logged shell.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"run","section":"1","title":"sweep and baseline","line":53,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":55,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"before-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.2.b","kind":"gate","section":"1","title":"Healthy, and on record","line":59,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. Nobody takes down a cloud whose state is unknown."},{"number":"1.3.1","kind":"check","section":"1","title":"Storage and database can take it","line":65,"location":"jumphost","place":"local","about":["Storage is clean before the flag is set:"],"block":{"line":67,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null\njuju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null"}]},"expect":"HEALTH_OK, and as many OSDs up and in as there are.","class":"read","effects":["reads only"]},{"number":"1.3.2","kind":"check","section":"1","title":"members of the database cluster","line":74,"location":"jumphost","place":"local","about":["The database has all its members:"],"block":{"line":75,"pieces":[{"text":"# CHECK: jumphost -- members of the database cluster\njuju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit, one of them with Mode: R/W, all with ONLINE.","class":"read","effects":["reads only"]},{"number":"1.3","kind":"check","section":"1","title":"queues before the window","line":85,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":87,"pieces":[{"text":"sudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"the table of queues; counts near zero.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"check","section":"2","title":"Tenants are out","line":99,"location":"jumphost","place":"local","about":["The window was announced; tenants stop their servers. What is still running is called for by phone."],"block":{"line":101,"pieces":[{"text":"openstack server list --all-projects -f value -c Name -c Status </dev/null\nopenstack coe cluster list -f value -c name -c status </dev/null"}]},"expect":"the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.","class":"read","effects":["reads only"]},{"number":"2.1.b","kind":"gate","section":"2","title":"Tenants are out","line":107,"place":"local","block":{"line":109,"pieces":[{"text":"openstack server list --all-projects -f value -c Status </dev/null | sort | uniq -c"}]},"condition":"every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","stop":"Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","every":60,"budget":1800,"class":"read","effects":["reads only"]},{"number":"2.2.1/node-3","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 2.2."],"block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.2/node-3","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.3/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.4/node-3","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.5/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.1/node-4","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.2/node-4","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.3/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.4/node-4","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.5/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.4","kind":"check","section":"2","title":"Storage stays as it is","line":154,"location":"jumphost -> ceph-mon/0","place":"manual","about":["Without the flag, storage starts to copy data as soon as the first machine is gone."],"block":{"line":156,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags, without noout.","class":"read","effects":["reads only"]},{"number":"2.4.b","kind":"run","section":"2","title":"Storage stays as it is","line":161,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":163,"pieces":[{"text":"sudo ceph osd set noout </dev/null"}]},"class":"mutate","effects":["ceph osd set: mutates the current ceph-cluster [privileged]"]},{"number":"2.4.c","kind":"gate","section":"2","title":"Storage stays as it is","line":166,"place":"local","block":{"line":168,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\''"}]},"condition":"the flag is set: The line of flags must appear, and \"noout\" in it.","class":"read","effects":["reads only"]},{"number":"2.5","kind":"check","section":"2","title":"the conductor now","line":176,"location":"jumphost -> magnum/0","place":"manual","about":["It would see its clusters vanish and try to help."],"block":{"line":178,"pieces":[{"text":"systemctl is-active magnum-conductor"}]},"expect":"active.","class":"read","effects":["reads only"]},{"number":"2.5.b","kind":"run","section":"2","title":"stop it","line":182,"location":"jumphost -> magnum/0","place":"manual","block":{"line":184,"pieces":[{"text":"sudo systemctl stop magnum-conductor </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]"]},{"number":"2.5.c","kind":"gate","section":"2","title":"Magnum'\''s conductor","line":187,"place":"local","block":{"line":189,"pieces":[{"text":"juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"]},{"number":"2.6.1/node-4","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","about":["Order (hypervisors first, the first monitor last): node-4, node-3, node-2, node-1, node-0. Each per 2.6."],"block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.2/node-4","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.3/node-4","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.1/node-3","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.2/node-3","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.3/node-3","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.1/node-2","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.2/node-2","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.3/node-2","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.1/node-1","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.2/node-1","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.3/node-1","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.1/node-0","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.2/node-0","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.3/node-0","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.7","kind":"gate","section":"2","title":"All machines","line":214,"place":"local","condition":"the person at the rack has seen all five machines dark and hands the room over to the electricians."},{"number":"3.1","kind":"gate","section":"3","title":"Power returns","line":223,"place":"local","about":["The person at the rack switches on node-0, node-1, node-2, waits for the third login prompt, then node-3 and node-4."],"block":{"line":225,"pieces":[{"text":"for node in node-0 node-1 node-2 node-3 node-4; do\n  ssh -o ConnectTimeout=5 \"ubuntu@$node\" '\''echo \"$(hostname) $(systemctl is-system-running)\"'\'' </dev/null\ndone\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"all five machines answer: Five lines with names must appear, then \"machines\" and \"started\" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.","stop":"Beyond budget: STOP, appendix A, A.1.","wait":120,"every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"3.2","kind":"check","section":"3","title":"the cluster of brokers","line":236,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":238,"pieces":[{"text":"sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''\n  \"running=\\(.running_nodes | length) of \\(.disk_nodes | length), partitions=\\(.partitions | length)\"'\''\nsudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"running=1 of 1, partitions=0, then the table of queues.","class":"read","effects":["reads only"]},{"number":"3.2.b","kind":"gate","section":"3","title":"Messages","line":244,"place":"local","condition":"\"partitions=0\" was seen and every broker is running. A partition is healed before anything else starts (appendix A, A.6)."},{"number":"3.3","kind":"check","section":"3","title":"Database","line":250,"location":"jumphost","place":"local","about":["After a full stop every member waits for another one. One command, once, on the leader tells the cluster to take the newest data."],"block":{"line":252,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) leader=\\(.value.leader // false) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.","class":"read","effects":["reads only"]},{"number":"3.3.b","kind":"run","section":"3","title":"Database","line":260,"location":"jumphost","place":"local","cautions":["CAUTION: if a member was switched off earlier than the others, it is not the newest. The leader asks all members; it must be able to reach all of them."],"block":{"line":262,"pieces":[{"text":"juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage"}]},"class":"mutate","effects":["juju run: mutates juju-unit mysql-innodb-cluster/leader"]},{"number":"3.3.c","kind":"gate","section":"3","title":"Database","line":266,"place":"local","block":{"line":268,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the database is complete again: Each unit must appear with \"ONLINE\", one of them with \"Mode: R/W\". Budget ~10 min. Beyond: STOP, appendix A, A.7.","stop":"Beyond: STOP, appendix A, A.7.","every":20,"budget":600,"class":"read","effects":["reads only"]},{"number":"3.4.3","kind":"check","section":"3","title":"Keys","line":282,"location":"vault/0","place":{"via":"juju ssh -m openstack '\''vault/0'\'' -- bash -s"},"about":["The operator calls two of the key holders and tells them that the unit is up.","Each of them logs in to vault/0 from their own machine, starts vault operator unseal there and types one key at its prompt.","The operator looks at the result:"],"cautions":["CAUTION: the unseal keys are held by three people. They type them themselves, at the prompt of vault operator unseal in their own shell on the unit, never as an argument and never into this session, which is recorded."],"block":{"line":284,"pieces":[{"text":"VAULT_ADDR=http://127.0.0.1:8200 vault status"}]},"expect":"Initialized true and Sealed false.","class":"read","effects":["reads only"]},{"number":"3.4","kind":"gate","section":"3","title":"Keys","line":289,"place":"local","block":{"line":291,"pieces":[{"text":"juju status -m openstack vault --format=json | jq -r '\''\n  .applications.vault.units | to_entries[] | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the charm agrees: The unit must appear with \"Unit is ready\". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.","stop":"Beyond budget: STOP, appendix A, A.3.","wait":10,"every":30,"budget":1800,"class":"read","effects":["reads only"]},{"number":"4.1","kind":"gate","section":"4","title":"Control plane","line":301,"place":"local","block":{"line":303,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"workload-status\".current]\n  | \"units=\\(length) active=\\(map(select(. == \"active\")) | length)\"'\''"}]},"condition":"every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.","stop":"Beyond budget: STOP, appendix A.","every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"4.2.1/node-3","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 4.2."],"block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.2/node-3","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.3/node-3","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.1/node-4","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.2/node-4","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.3/node-4","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.4","kind":"check","section":"4","title":"Storage may heal again","line":339,"location":"jumphost -> ceph-mon/0","place":"manual","about":["The flag is taken back only when every OSD is in again."],"block":{"line":341,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags with noout.","class":"read","effects":["reads only"]},{"number":"4.4.b","kind":"run","section":"4","title":"Storage may heal again","line":346,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":348,"pieces":[{"text":"sudo ceph osd unset noout </dev/null"}]},"class":"mutate","effects":["ceph osd unset: mutates the current ceph-cluster [privileged]"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Storage may heal again","line":352,"place":"local","block":{"line":354,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null"}]},"condition":"storage is clean: The line \"HEALTH_OK\" must appear. Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.5","kind":"check","section":"4","title":"Magnum'\''s conductor","line":361,"location":"jumphost -> magnum/0","place":"manual","about":["It starts with the unit; this looks whether it did, and whether it talks."],"block":{"line":363,"pieces":[{"text":"systemctl show magnum-conductor --property=ActiveState"}]},"expect":"ActiveState=active.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"run","section":"4","title":"Magnum'\''s conductor","line":368,"location":"jumphost","place":"local","about":["Before tenants are let in again, one read through each service, from where tenants come in, and the state after for the record."],"block":{"line":370,"pieces":[{"text":"bash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"]},{"number":"4.5.c","kind":"gate","section":"4","title":"Magnum'\''s conductor","line":372,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS."},{"number":"5","kind":"check","section":"5","title":"the servers of the baseline, for the record","line":376,"location":"jumphost","place":"local","block":{"line":377,"pieces":[{"text":"# CHECK: jumphost -- the servers of the baseline, for the record\nsort asbuilt/"},{"placeholder":"before-ts"},{"text":"/servers.txt\nopenstack server list --all-projects -f value -c Name -c Status </dev/null | sort"}]},"expect":"the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.","class":"read","effects":["reads only"]}],"closing":["Changelog: an addendum with the times of each stage and everything that was not as in 0b.","Index and session ledger: a row each."]}'
 }
 
 {

@@ -342,7 +342,7 @@ load_answers() {
     IFS=$' \t' read -r key word note <<<"$line"
     [[ -n $key && $key != '#'* ]] || continue
     case $word in
-      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack) ;;
+      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack | skip | exclude) ;;
       *) die 2 "line $number of $1: \`$word\` is no answer" ;;
     esac
     [[ $key == '*' ]] || step_of_number "$key" >/dev/null ||
@@ -492,6 +492,8 @@ show_keys() {
       redo=*) say '  r          run the block once more' ;;
       probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
+      'skip!') say "  skip REASON  leave ${P[$STEP:row-key]-} out: its further steps are skipped" ;;
+      'exclude!') say '  exclude ROW REASON  leave this row out; recorded' ;;
       ack) say '  ack        read and understood' ;;
       redo) say '  redo       do the step again, from its approval on' ;;
       'accept!') say '  accept REASON  take the step as done' ;;
@@ -965,6 +967,9 @@ keep_value() {
 keep_table() {
   local name=$1 line row=() columns rows='' out='' cells reason
   read -ra columns <<<"${P[$STEP:capture-columns]}"
+  for cells in "${!TABLE[@]}"; do
+    [[ $cells != "$name":* ]] || unset "TABLE[$cells]"
+  done
   while IFS= read -r line || [[ -n $line ]]; do
     line=$(clean "$line")
     read -ra row <<<"$line"
@@ -984,11 +989,34 @@ keep_table() {
   must_record capture step "${P[$STEP:number]}" name "$name" columns# "$JSON" rows# "[$rows]" left-out "$out"
   CAPTURED[$name]=yes
   save_table "$name" || leave 3 halt "cannot write to $DIR"
-  [[ -n $out ]] || return 0
-  say "  left out of $name:"
+  [[ -z $out ]] || say "  left out of $name:"
   printf '%s' "$out"
-  ask "${P[$STEP:number]}" "${P[$STEP:number]}  these rows are left out, is that right? ack" ack
-  must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+  until confirm_table "$name"; do :; done
+}
+
+# confirm_table NAME: nothing is done for a row that nobody has looked at. Answers 1 when a row was
+# excluded, and the table is to be looked at again.
+confirm_table() {
+  local name=$1 number=${P[$STEP:number]} key rest
+  ask "$number" "$number  is this the $name? ack, or exclude ROW REASON" ack 'exclude!'
+  if [[ $ANSWER == ack ]]; then
+    must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+    return
+  fi
+  IFS=$' \t' read -r key rest <<<"$NOTE"
+  if [[ -z $rest || -z ${TABLE[$name:$key]-} ]] && [[ $SOURCE == answers ]]; then
+    leave 3 halt "the answers exclude \`$key\`: it takes a row of the $name and a reason"
+  elif [[ -z ${TABLE[$name:$key]-} ]]; then
+    say "  the $name has no row \`$key\`"
+  elif [[ -z $rest ]]; then
+    say "  say why: exclude $key REASON"
+  else
+    must_record exclude step "$number" name "$name" key "$key" note "$rest" by "$OPERATOR" source "$SOURCE"
+    unset "TABLE[$name:$key]"
+    save_table "$name" || leave 3 halt "cannot write to $DIR"
+    say "  left out of $name: $key ($rest)"
+  fi
+  return 1
 }
 
 json_list() {
@@ -1054,7 +1082,8 @@ load_table() {
 # enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
 enter_row() {
   local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
-  REASON=''
+  REASON=${ROW_SKIPPED[$1]-}
+  [[ -z $REASON ]] || return 1
   if [[ -z $name ]]; then
     leave_row
     return 0
@@ -1224,6 +1253,10 @@ do_check() {
     run_block "$STEP" code
     show_result
     [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ -n ${P[$STEP:none-to-do]-} && -z $TROUBLE ]] && holds none-to-do; then
+      conclude_row pass 'none to do' block
+      return
+    fi
     if [[ $AUTO_CHECK == yes ]] && passes_by_itself; then
       conclude pass '' auto-check
       return
@@ -1236,7 +1269,15 @@ do_check() {
 do_run() {
   local number=${P[$STEP:number]}
   show_filled
-  ask "$number" "$number  type $number to run it" "approve=$number"
+  if may_skip_row; then
+    ask "$number" "$number  type $number to run it, or skip REASON" "approve=$number" 'skip!'
+  else
+    ask "$number" "$number  type $number to run it" "approve=$number"
+  fi
+  if [[ $ANSWER == skip ]]; then
+    conclude_row skip "$NOTE" "$SOURCE"
+    return
+  fi
   approved_by "$SOURCE"
   mutation_ran
   run_block "$STEP" code
@@ -1259,11 +1300,18 @@ mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
+  local words=(pass fail 'redo=r') question='as expected? pass, fail, r runs it again'
+  if may_skip_row; then
+    words+=('skip!') question+=", skip REASON leaves ${P[$STEP:row-key]} out"
+  fi
   [[ -n ${P[$STEP:expect]-} ]] || say '  The runbook states no expectation for this check.'
   paragraph '  Expect: ' "${P[$STEP:expect]-}"
-  ask "${P[$STEP:number]}" "${P[$STEP:number]}  as expected? pass, fail, r runs it again" pass fail 'redo=r'
-  [[ $ANSWER != redo ]] || return 1
-  conclude "$ANSWER" "$NOTE" "$SOURCE"
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  $question" "${words[@]}"
+  case $ANSWER in
+    redo) return 1 ;;
+    skip) conclude_row skip "$NOTE" "$SOURCE" ;;
+    *) conclude "$ANSWER" "$NOTE" "$SOURCE" ;;
+  esac
 }
 
 ask_verdict() {
@@ -1392,7 +1440,7 @@ pause() {
 try_again_later() {
   local now every=${P[$STEP:every]-30}
   [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
-  holds && [[ -z $TROUBLE ]] && return 1
+  holds expect-rule && [[ -z $TROUBLE ]] && return 1
   printf -v now '%(%s)T' -1
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
@@ -1406,12 +1454,13 @@ try_again_later() {
 
 passes_by_itself() {
   [[ -n ${P[$STEP:expect-rule]-} && -z $TROUBLE && ${#FAILURES[@]} == 0 && ${#PIPELINES[@]} == 0 ]] &&
-    holds
+    holds expect-rule
 }
 
-# expect-rule is one of contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
+# holds NAME: whether the rule of this name holds for the output of the step. A rule is one of
+# contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
 holds() {
-  local rule=${P[$STEP:expect-rule]-} line
+  local rule=${P[$STEP:$1]-} line
   case $rule in
     contains:*)
       while IFS= read -r line || [[ -n $line ]]; do
@@ -1431,19 +1480,45 @@ holds() {
 
 # ---- verdicts --------------------------------------------------------------------------------
 
-# conclude VERDICT [NOTE] [SOURCE]: records it; a failure ends the session here.
+# conclude VERDICT [NOTE] [SOURCE] [REASON]: records it; a failure ends the session here. With a
+# REASON the further steps of the row are skipped. What the step measured is kept, and confirmed,
+# before the verdict is: a step that is done has nothing left to ask.
 conclude() {
-  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}}
+  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}} rest=${4-}
+  [[ $verdict != pass && $verdict != override ]] || keep_capture
   must_record verdict step "${P[$STEP:number]}" verdict "$verdict" note "$note" by "$OPERATOR" \
-    source "$source"
+    source "$source" ${rest:+skips-row "$rest"}
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
     fail) halt_failed ;;
-    pass | override)
-      [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE=''
-      keep_capture
-      ;;
+    pass) [[ ${P[$STEP:kind]} != gate ]] || SINCE_GATE='' ;;
   esac
+}
+
+# conclude_row VERDICT REASON SOURCE: ends the row of this step here.
+conclude_row() {
+  conclude "$1" "$2" "$3" "$2"
+  skip_rest_of_row "$STEP" "$2"
+}
+
+declare -A ROW_SKIPPED=() # ROW_SKIPPED[STEP]: why the row of this step ended before it
+
+skip_rest_of_row() {
+  local step
+  for ((step = $1 + 1; step <= STEPS; step++)); do
+    [[ ${P[$step:row]-} == "${P[$1:row]-none}" ]] || return 0
+    ROW_SKIPPED[$step]=$2
+  done
+}
+
+# A row can be left out until something was changed for it; from then on its gates are due.
+may_skip_row() {
+  local step
+  [[ -n ${P[$STEP:row]-} ]] || return 1
+  for ((step = STEP - 1; step > 0; step--)); do
+    [[ ${P[$step:row]-} == "${P[$STEP:row]}" ]] || return 0
+    [[ ${P[$step:kind]} != run || -z ${BEGUN[$step]-} ]] || return 1
+  done
 }
 
 # What a person needs when a step has failed: why, what it may be, what can be taken back.
@@ -1661,7 +1736,7 @@ member() {
 }
 
 read_journal() {
-  local line event number step
+  local line event number step name
   while IFS= read -r line; do
     member "$line" event
     event=$MEMBER
@@ -1677,6 +1752,12 @@ read_journal() {
       capture)
         member "$line" name
         load_table "$MEMBER"
+        ;;
+      exclude)
+        member "$line" name
+        name=$MEMBER
+        member "$line" key
+        unset "TABLE[$name:$MEMBER]"
         ;;
       verdict)
         read_verdict "$line" "$step"
@@ -1735,6 +1816,8 @@ read_verdict() {
   source=$MEMBER
   member "$1" verdict
   [[ $source == options ]] || PAST[$2]=$MEMBER
+  member "$1" skips-row
+  [[ -z $MEMBER ]] || skip_rest_of_row "$2" "$MEMBER"
 }
 
 read_step_end() {
@@ -2461,8 +2544,8 @@ RBC_RUNNER
 load_plan() {
   RUNBOOK='ops-update.md'
   RUNBOOK_NAME='ops-update.md'
-  RUNBOOK_HASH='2a3b0546dcb89cc9178178b12a2f58b0f2c439f07fb1406225be0884c9ca66e2'
-  PLAN_HASH='b3db5089c58b422fa009f121212202bf048f68d35ff73e99f35c8f9e121ad36b'
+  RUNBOOK_HASH='254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05'
+  PLAN_HASH='244bdff599568513f59eca4f920e197ac78d2e66f0eb359e161bcad3499baec5'
   COMPILER='rbc 0.1.0'
   TITLE='Ops -- Planned update window: controller, agents, charms'
   LABEL='ops-update'
@@ -2470,7 +2553,7 @@ load_plan() {
   about_session 'STATUS: written 2026-07-04 (DOCFIX-086), executed end to end on 2026-07-05 (session ops-update-20260705: controller and agents from 3.6.24 to 3.6.25, then 17 charm refreshes inside their channels). What the live cloud did differently has been folded back in (DOCFIX-088) and no [REVALIDATE] marker is left. Policy behind it: D-071 (cadence of updates, controller patch policy).'
   about_session 'Scope: one planned maintenance window with three layers, always in this order: (1) the Juju controller to a newer patch version (a single controller, no HA), (2) the agents of the model to the same version, (3) charms to newer revisions of the channel they already follow. It is not an OpenStack release upgrade: no charm changes its channel here. Power maintenance of the whole cloud is ops-restart.md; incidents are appendix A.'
   about_session 'Conventions: RUN, CHECK and GATE as explained in README.md. One gated mutation at a time, each preceded by a read-only look at what it will touch. Scripts are started as bash scripts/cloud-assert.sh and the like, because no file in this repository carries an exec bit. The whole window runs inside the logged shell of 1.1.'
-  source_file 'ops-update.md' '2a3b0546dcb89cc9178178b12a2f58b0f2c439f07fb1406225be0884c9ca66e2'
+  source_file 'ops-update.md' '254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05'
   source_file 'scripts/cloud-assert.sh' 'cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14'
   source_file 'scripts/repo-lint.sh' 'd476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3'
   source_file 'scripts/run-logged.sh' '567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc'
@@ -2716,30 +2799,33 @@ juju status -m openstack --format=json | jq -r '\''
   has 'budget' '900'
 
   step '4.0.1/keystone' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
   has 'about' 'Order (identity first, every other service leans on it): keystone.'
-  code '255' 'APP=keystone
+  code '256' 'APP=keystone
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '1'
   has 'row-key' 'keystone'
+  has 'only-in' 'worklist'
 
   step '4.0.2/keystone' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh keystone -m openstack'
+  code '265' 'juju refresh keystone -m openstack'
   has 'effect' 'juju refresh: mutates juju-app keystone'
-  has 'only-in' 'worklist'
+  has 'row' '1'
   has 'row-key' 'keystone'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/keystone' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -2751,44 +2837,48 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '1'
   has 'row-key' 'keystone'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.1' 'gate' '4' 'Group 0: keystone'
-  has 'line' '296'
+  has 'line' '297'
   has 'about' 'Refresh keystone per 4.0.
 Probe: openstack token issue -c expires </dev/null succeeds.'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS before Group 1.'
-  probe '296' 'openstack token issue -c expires </dev/null'
-  probe '296' 'bash scripts/cloud-assert.sh'
+  probe '297' 'openstack token issue -c expires </dev/null'
+  probe '297' 'bash scripts/cloud-assert.sh'
 
   step '4.0.1/placement' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
   has 'about' 'Order (a subordinate right after its principal): placement, nova-cloud-controller, neutron-api, neutron-api-plugin-ovn, glance, glance-simplestreams-sync, octavia-diskimage-retrofit, cinder, cinder-ceph, barbican, barbican-vault. Refresh each per 4.0.'
-  code '255' 'APP=placement
+  code '256' 'APP=placement
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '2'
   has 'row-key' 'placement'
+  has 'only-in' 'worklist'
 
   step '4.0.2/placement' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh placement -m openstack'
+  code '265' 'juju refresh placement -m openstack'
   has 'effect' 'juju refresh: mutates juju-app placement'
-  has 'only-in' 'worklist'
+  has 'row' '2'
   has 'row-key' 'placement'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/placement' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -2800,35 +2890,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '2'
   has 'row-key' 'placement'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/nova-cloud-controller' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=nova-cloud-controller
+  code '256' 'APP=nova-cloud-controller
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '3'
   has 'row-key' 'nova-cloud-controller'
+  has 'only-in' 'worklist'
 
   step '4.0.2/nova-cloud-controller' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh nova-cloud-controller -m openstack'
+  code '265' 'juju refresh nova-cloud-controller -m openstack'
   has 'effect' 'juju refresh: mutates juju-app nova-cloud-controller'
-  has 'only-in' 'worklist'
+  has 'row' '3'
   has 'row-key' 'nova-cloud-controller'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/nova-cloud-controller' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -2840,35 +2934,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '3'
   has 'row-key' 'nova-cloud-controller'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/neutron-api' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=neutron-api
+  code '256' 'APP=neutron-api
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '4'
   has 'row-key' 'neutron-api'
+  has 'only-in' 'worklist'
 
   step '4.0.2/neutron-api' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh neutron-api -m openstack'
+  code '265' 'juju refresh neutron-api -m openstack'
   has 'effect' 'juju refresh: mutates juju-app neutron-api'
-  has 'only-in' 'worklist'
+  has 'row' '4'
   has 'row-key' 'neutron-api'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/neutron-api' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -2880,35 +2978,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '4'
   has 'row-key' 'neutron-api'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/neutron-api-plugin-ovn' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=neutron-api-plugin-ovn
+  code '256' 'APP=neutron-api-plugin-ovn
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '5'
   has 'row-key' 'neutron-api-plugin-ovn'
+  has 'only-in' 'worklist'
 
   step '4.0.2/neutron-api-plugin-ovn' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh neutron-api-plugin-ovn -m openstack'
+  code '265' 'juju refresh neutron-api-plugin-ovn -m openstack'
   has 'effect' 'juju refresh: mutates juju-app neutron-api-plugin-ovn'
-  has 'only-in' 'worklist'
+  has 'row' '5'
   has 'row-key' 'neutron-api-plugin-ovn'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/neutron-api-plugin-ovn' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -2920,35 +3022,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '5'
   has 'row-key' 'neutron-api-plugin-ovn'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/glance' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=glance
+  code '256' 'APP=glance
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '6'
   has 'row-key' 'glance'
+  has 'only-in' 'worklist'
 
   step '4.0.2/glance' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh glance -m openstack'
+  code '265' 'juju refresh glance -m openstack'
   has 'effect' 'juju refresh: mutates juju-app glance'
-  has 'only-in' 'worklist'
+  has 'row' '6'
   has 'row-key' 'glance'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/glance' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -2960,35 +3066,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '6'
   has 'row-key' 'glance'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/glance-simplestreams-sync' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=glance-simplestreams-sync
+  code '256' 'APP=glance-simplestreams-sync
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '7'
   has 'row-key' 'glance-simplestreams-sync'
+  has 'only-in' 'worklist'
 
   step '4.0.2/glance-simplestreams-sync' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh glance-simplestreams-sync -m openstack'
+  code '265' 'juju refresh glance-simplestreams-sync -m openstack'
   has 'effect' 'juju refresh: mutates juju-app glance-simplestreams-sync'
-  has 'only-in' 'worklist'
+  has 'row' '7'
   has 'row-key' 'glance-simplestreams-sync'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/glance-simplestreams-sync' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3000,35 +3110,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '7'
   has 'row-key' 'glance-simplestreams-sync'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/octavia-diskimage-retrofit' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=octavia-diskimage-retrofit
+  code '256' 'APP=octavia-diskimage-retrofit
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '8'
   has 'row-key' 'octavia-diskimage-retrofit'
+  has 'only-in' 'worklist'
 
   step '4.0.2/octavia-diskimage-retrofit' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh octavia-diskimage-retrofit -m openstack'
+  code '265' 'juju refresh octavia-diskimage-retrofit -m openstack'
   has 'effect' 'juju refresh: mutates juju-app octavia-diskimage-retrofit'
-  has 'only-in' 'worklist'
+  has 'row' '8'
   has 'row-key' 'octavia-diskimage-retrofit'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/octavia-diskimage-retrofit' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3040,35 +3154,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '8'
   has 'row-key' 'octavia-diskimage-retrofit'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/cinder' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=cinder
+  code '256' 'APP=cinder
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '9'
   has 'row-key' 'cinder'
+  has 'only-in' 'worklist'
 
   step '4.0.2/cinder' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh cinder -m openstack'
+  code '265' 'juju refresh cinder -m openstack'
   has 'effect' 'juju refresh: mutates juju-app cinder'
-  has 'only-in' 'worklist'
+  has 'row' '9'
   has 'row-key' 'cinder'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/cinder' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3080,35 +3198,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '9'
   has 'row-key' 'cinder'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/cinder-ceph' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=cinder-ceph
+  code '256' 'APP=cinder-ceph
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '10'
   has 'row-key' 'cinder-ceph'
+  has 'only-in' 'worklist'
 
   step '4.0.2/cinder-ceph' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh cinder-ceph -m openstack'
+  code '265' 'juju refresh cinder-ceph -m openstack'
   has 'effect' 'juju refresh: mutates juju-app cinder-ceph'
-  has 'only-in' 'worklist'
+  has 'row' '10'
   has 'row-key' 'cinder-ceph'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/cinder-ceph' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3120,35 +3242,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '10'
   has 'row-key' 'cinder-ceph'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/barbican' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=barbican
+  code '256' 'APP=barbican
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '11'
   has 'row-key' 'barbican'
+  has 'only-in' 'worklist'
 
   step '4.0.2/barbican' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh barbican -m openstack'
+  code '265' 'juju refresh barbican -m openstack'
   has 'effect' 'juju refresh: mutates juju-app barbican'
-  has 'only-in' 'worklist'
+  has 'row' '11'
   has 'row-key' 'barbican'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/barbican' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3160,35 +3286,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '11'
   has 'row-key' 'barbican'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/barbican-vault' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=barbican-vault
+  code '256' 'APP=barbican-vault
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '12'
   has 'row-key' 'barbican-vault'
+  has 'only-in' 'worklist'
 
   step '4.0.2/barbican-vault' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh barbican-vault -m openstack'
+  code '265' 'juju refresh barbican-vault -m openstack'
   has 'effect' 'juju refresh: mutates juju-app barbican-vault'
-  has 'only-in' 'worklist'
+  has 'row' '12'
   has 'row-key' 'barbican-vault'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/barbican-vault' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3200,15 +3330,16 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '12'
   has 'row-key' 'barbican-vault'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.2' 'check' '4' 'probes of this group'
-  has 'line' '303'
+  has 'line' '304'
   has 'where' 'jumphost'
-  code '305' 'openstack compute service list </dev/null   # placement, nova-cloud-controller
+  code '306' 'openstack compute service list </dev/null   # placement, nova-cloud-controller
 openstack network agent list </dev/null     # neutron-api and its plugin
 openstack image list </dev/null             # glance
 openstack volume service list </dev/null    # cinder, cinder-ceph
@@ -3217,35 +3348,38 @@ openstack secret list </dev/null            # barbican, barbican-vault'
   has 'expect' 'five tables; every compute and volume service is up, every network agent shows :-), the images are active, the secrets are listed without an error.'
 
   step '4.2.b' 'gate' '4' 'Group 1: the API services'
-  has 'line' '313'
+  has 'line' '314'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS at the end of the group.'
-  probe '313' 'bash scripts/cloud-assert.sh'
+  probe '314' 'bash scripts/cloud-assert.sh'
 
   step '4.0.1/octavia' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
   has 'about' 'Order (alone, it drives the amphorae): octavia. Refresh it per 4.0 and watch A6 of the sweep.'
-  code '255' 'APP=octavia
+  code '256' 'APP=octavia
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '13'
   has 'row-key' 'octavia'
+  has 'only-in' 'worklist'
 
   step '4.0.2/octavia' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh octavia -m openstack'
+  code '265' 'juju refresh octavia -m openstack'
   has 'effect' 'juju refresh: mutates juju-app octavia'
-  has 'only-in' 'worklist'
+  has 'row' '13'
   has 'row-key' 'octavia'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/octavia' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3257,57 +3391,61 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '13'
   has 'row-key' 'octavia'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.3' 'check' '4' 'load balancers'
-  has 'line' '320'
+  has 'line' '321'
   has 'where' 'jumphost'
-  code '322' 'openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null'
+  code '323' 'openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the load balancers of the 1.4 baseline, each ACTIVE and ONLINE.'
 
   step '4.3.b' 'gate' '4' 'Group 2: octavia'
-  has 'line' '326'
+  has 'line' '327'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS.'
-  probe '326' 'bash scripts/cloud-assert.sh'
+  probe '327' 'bash scripts/cloud-assert.sh'
 
   step '4.4' 'check' '4' 'who rides on whom, before the order is relied on'
-  has 'line' '330'
+  has 'line' '331'
   has 'where' 'jumphost'
-  code '332' 'juju status -m openstack openstack-dashboard --format=json | jq -r '\''
+  code '333' 'juju status -m openstack openstack-dashboard --format=json | jq -r '\''
   .applications | to_entries[]
   | "\(.key) subordinate-to=\((.value."subordinate-to" // ["-"]) | join(","))"'\'''
   has 'effect' 'reads only'
   has 'expect' 'magnum-dashboard and octavia-dashboard with subordinate-to=openstack-dashboard.'
 
   step '4.0.1/openstack-dashboard' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
   has 'about' 'Order (principal, then its subordinates): openstack-dashboard, magnum-dashboard, octavia-dashboard. Refresh each per 4.0.'
-  code '255' 'APP=openstack-dashboard
+  code '256' 'APP=openstack-dashboard
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '14'
   has 'row-key' 'openstack-dashboard'
+  has 'only-in' 'worklist'
 
   step '4.0.2/openstack-dashboard' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh openstack-dashboard -m openstack'
+  code '265' 'juju refresh openstack-dashboard -m openstack'
   has 'effect' 'juju refresh: mutates juju-app openstack-dashboard'
-  has 'only-in' 'worklist'
+  has 'row' '14'
   has 'row-key' 'openstack-dashboard'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/openstack-dashboard' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3319,35 +3457,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '14'
   has 'row-key' 'openstack-dashboard'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/magnum-dashboard' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=magnum-dashboard
+  code '256' 'APP=magnum-dashboard
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '15'
   has 'row-key' 'magnum-dashboard'
+  has 'only-in' 'worklist'
 
   step '4.0.2/magnum-dashboard' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh magnum-dashboard -m openstack'
+  code '265' 'juju refresh magnum-dashboard -m openstack'
   has 'effect' 'juju refresh: mutates juju-app magnum-dashboard'
-  has 'only-in' 'worklist'
+  has 'row' '15'
   has 'row-key' 'magnum-dashboard'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/magnum-dashboard' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3359,35 +3501,39 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '15'
   has 'row-key' 'magnum-dashboard'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/octavia-dashboard' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
-  code '255' 'APP=octavia-dashboard
+  code '256' 'APP=octavia-dashboard
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '16'
   has 'row-key' 'octavia-dashboard'
+  has 'only-in' 'worklist'
 
   step '4.0.2/octavia-dashboard' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh octavia-dashboard -m openstack'
+  code '265' 'juju refresh octavia-dashboard -m openstack'
   has 'effect' 'juju refresh: mutates juju-app octavia-dashboard'
-  has 'only-in' 'worklist'
+  has 'row' '16'
   has 'row-key' 'octavia-dashboard'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/octavia-dashboard' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3399,51 +3545,55 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '16'
   has 'row-key' 'octavia-dashboard'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.4.b' 'check' '4' 'login page and cookie override'
-  has 'line' '343'
+  has 'line' '344'
   has 'where' 'jumphost'
   has 'about' 'NOTE: the HTTPS leg of the dashboard address has been dead since this cloud was deployed: the proxy in front sends it to an address where no virtual host listens, and its check looks at layer 4 only (addendum 15 of the changelog). A failing HTTPS probe is that old defect and no consequence of a refresh. The plain leg is the measure (DOCFIX-088).'
-  code '345' 'curl -sS -o /dev/null -w '\''horizon %{http_code}\n'\'' http://' 'dashboard-vip' '/horizon/auth/login/
+  code '346' 'curl -sS -o /dev/null -w '\''horizon %{http_code}\n'\'' http://' 'dashboard-vip' '/horizon/auth/login/
 juju ssh -m openstack openstack-dashboard/0 \
   '\''ls -1 /usr/share/openstack-dashboard/openstack_dashboard/local/local_settings.d/'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'horizon 200, and _99_internal_http_cookies.py (D-044) in the list. The folder of a similar name under /etc is a decoy.'
 
   step '4.4.c' 'gate' '4' 'Group 3: the dashboard'
-  has 'line' '351'
+  has 'line' '352'
   has 'condition' 'both lines were seen and a person has logged in with a browser; then full bash scripts/cloud-assert.sh PASS at the end of the group.'
-  probe '351' 'bash scripts/cloud-assert.sh'
+  probe '352' 'bash scripts/cloud-assert.sh'
 
   step '4.0.1/nova-compute' 'check' '4' 'the application now, measured again'
-  has 'line' '253'
+  has 'line' '254'
   has 'where' 'jumphost'
   has 'about' 'Order (last, with everything else proven): nova-compute. It sits on every hypervisor; a refresh does not restart guests. Refresh it per 4.0.'
-  code '255' 'APP=nova-compute
+  code '256' 'APP=nova-compute
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).'
-  has 'only-in' 'worklist'
+  has 'none-to-do' 'regex:[[:blank:]]NONE$'
+  has 'row' '17'
   has 'row-key' 'nova-compute'
+  has 'only-in' 'worklist'
 
   step '4.0.2/nova-compute' 'run' '4' 'refresh it inside its channel'
-  has 'line' '262'
+  has 'line' '263'
   has 'where' 'jumphost'
-  code '264' 'juju refresh nova-compute -m openstack'
+  code '265' 'juju refresh nova-compute -m openstack'
   has 'effect' 'juju refresh: mutates juju-app nova-compute'
-  has 'only-in' 'worklist'
+  has 'row' '17'
   has 'row-key' 'nova-compute'
+  has 'only-in' 'worklist'
   has 'mutates' 'yes'
 
   step '4.0.3/nova-compute' 'gate' '4' 'The procedure for one application'
-  has 'line' '268'
-  code '270' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '269'
+  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3455,27 +3605,28 @@ juju status -m openstack --format=json | jq -r '\''
     ($bad[] | "ERROR: \(."workload-status".message)")'\'''
   has 'effect' 'reads only'
   has 'condition' 'the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and "offer=NONE"; one count of "active/idle"; "error=0". Budget ~15 min.'
-  has 'only-in' 'worklist'
+  has 'row' '17'
   has 'row-key' 'nova-compute'
+  has 'only-in' 'worklist'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.5' 'check' '4' 'hypervisors and guests'
-  has 'line' '358'
+  has 'line' '359'
   has 'where' 'jumphost'
-  code '360' 'openstack hypervisor list </dev/null
+  code '361' 'openstack hypervisor list </dev/null
 openstack compute service list </dev/null
 openstack server list --all-projects -f value -c Name -c Status </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'every hypervisor and compute service up; the servers of the 1.4 baseline in the states they had.'
 
   step '4.5.b' 'gate' '4' 'Group 4: the hypervisors'
-  has 'line' '366'
+  has 'line' '367'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS.'
-  probe '366' 'bash scripts/cloud-assert.sh'
+  probe '367' 'bash scripts/cloud-assert.sh'
 
   step '5.1' 'check' '5' 're-run the 1.3 worklist count'
-  has 'line' '372'
+  has 'line' '373'
   has 'where' 'jumphost'
   has 'note' 'runs the block of step 1.3 again'
   code '78' 'juju status -m openstack --format=json | jq -r '\''
@@ -3491,10 +3642,10 @@ openstack server list --all-projects -f value -c Name -c Status </dev/null'
   has 'expect' 'mismatched=0, and after upgradable: only what section 0 excludes (vault). Anything else is new: it is logged for the next window and not refreshed now.'
 
   step '5.2' 'run' '5' 'sweep and capture'
-  has 'line' '377'
+  has 'line' '378'
   has 'where' 'jumphost'
   has 'remark' 'writes only asbuilt/<ts>/'
-  code '379' 'source ~/admin-openrc
+  code '380' 'source ~/admin-openrc
 bash scripts/cloud-assert.sh --capture'
   has 'effect' 'may run: mkdir: writes some file
 may run: writes `asbuilt/$ts/bundle-exported.yaml`
@@ -3506,13 +3657,13 @@ may run: writes `asbuilt/$ts/servers.txt`'
   has 'capture-pattern' 'asbuilt/([0-9]{8}T[0-9]{6}Z)'
 
   step '5.2.b' 'gate' '5' 'The state after'
-  has 'line' '383'
+  has 'line' '384'
   has 'condition' 'the last line is CLOUD-ASSERT: PASS. This capture is the record of the state after the change.'
 
   step '5.3' 'check' '5' 'version coherence + BOM diff'
-  has 'line' '387'
+  has 'line' '388'
   has 'where' 'jumphost'
-  code '389' 'juju show-controller --format=json | jq -r '\''to_entries[]
+  code '390' 'juju show-controller --format=json | jq -r '\''to_entries[]
   | "\(.key) agent-version=\(.value.details."agent-version")"'\''
 juju status -m openstack --format=json | jq -r '\''
   [.. | objects | select(has("juju-status")) | ."juju-status".version
@@ -3523,9 +3674,9 @@ diff <(sort asbuilt/' 'pre-ts' '/bundle-exported.yaml) \
   has 'expect' 'controller and the one line of agents at <target>; one < revision: and one > revision: line for each refreshed application, with the revisions of the worklist. A line that speaks of a channel, an option or a placement: stop and explain it before the window is closed.'
 
   step '5.4' 'check' '5' 'spot set'
-  has 'line' '401'
+  has 'line' '402'
   has 'where' 'jumphost'
-  code '403' 'openstack token issue -c expires </dev/null
+  code '404' 'openstack token issue -c expires </dev/null
 openstack server list --all-projects </dev/null
 openstack loadbalancer list </dev/null
 openstack coe cluster list </dev/null'
@@ -3533,13 +3684,13 @@ openstack coe cluster list </dev/null'
   has 'expect' 'an expiry time and three tables with the entries of the baseline. Log in to Horizon once more.'
 
   step '6' 'check' '6' 'what is about to be committed'
-  has 'line' '417'
+  has 'line' '418'
   has 'where' 'jumphost'
   has 'about' 'Appendix B, B.1: set the revisions to what 5.3 measured, and the date and source line above the table.
 Commit the folder asbuilt/<post-ts>/.
 Changelog: an as-executed addendum with what moved (controller and agents from <old> to <target>, each application with old and new revision), why, and the revert table: per application the --revision and --channel pair; for the controller, none in place, D-070.
 Index: the row of the session. Session ledger: where the work stands.'
-  code '419' 'git -C ~/openstack-caracal-ipv4 status --short'
+  code '420' 'git -C ~/openstack-caracal-ipv4 status --short'
   has 'effect' 'reads only'
   has 'expect' 'the line ?? asbuilt/ or the files of it, and the four documents above.'
 }
@@ -3547,7 +3698,7 @@ Index: the row of the session. Session ledger: where the work stands.'
 # The plan once more, as the session keeps it for `rbc log`.
 # shellcheck disable=SC2016,SC1003,SC1112  # data, meant as it stands
 plan_json() {
-  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-update.md","runbook-hash":"2a3b0546dcb89cc9178178b12a2f58b0f2c439f07fb1406225be0884c9ca66e2","title":"Ops -- Planned update window: controller, agents, charms","label":"ops-update","root":"../../runbooks","about":["STATUS: written 2026-07-04 (DOCFIX-086), executed end to end on 2026-07-05 (session ops-update-20260705: controller and agents from 3.6.24 to 3.6.25, then 17 charm refreshes inside their channels). What the live cloud did differently has been folded back in (DOCFIX-088) and no [REVALIDATE] marker is left. Policy behind it: D-071 (cadence of updates, controller patch policy).","Scope: one planned maintenance window with three layers, always in this order: (1) the Juju controller to a newer patch version (a single controller, no HA), (2) the agents of the model to the same version, (3) charms to newer revisions of the channel they already follow. It is not an OpenStack release upgrade: no charm changes its channel here. Power maintenance of the whole cloud is ops-restart.md; incidents are appendix A.","Conventions: RUN, CHECK and GATE as explained in README.md. One gated mutation at a time, each preceded by a read-only look at what it will touch. Scripts are started as bash scripts/cloud-assert.sh and the like, because no file in this repository carries an exec bit. The whole window runs inside the logged shell of 1.1."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window, eight digits"},{"name":"target","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju patch version this window goes to, for example 3.6.25"},{"name":"old","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju version before the window, as 1.2 measured it"},{"name":"app","pattern":"[a-z][a-z0-9-]*","meaning":"the application at hand, from the worklist of 1.3","target":true},{"name":"dashboard-vip","pattern":"[0-9]{1,3}(\\.[0-9]{1,3}){3}","meaning":"the address Horizon answers on, dotted decimal"},{"name":"pre-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.4"},{"name":"post-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 5.2"}],"sources":[{"path":"ops-update.md","hash":"2a3b0546dcb89cc9178178b12a2f58b0f2c439f07fb1406225be0884c9ca66e2"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Juju commands fail for 1 to 5 minutes right after the controller upgrade","EXPECTED. There is one controller and its agent restarts. Guests and data plane go on; only management is blind. Wait, do not react."],["Units show maintenance or executing for some minutes after a refresh","EXPECTED. The upgrade hooks run. The settle gate in 4.0 decides, not a passing state."],["A revision on offer differs from what was planned","EXPECTED. Channels move. What 1.3 measures is the worklist; a planning table is only that."],["The offered charm has another name than the charm that runs","Anomaly, seen once on magnum (ch:amd64/magnum-dashboard-122 on 2026-07-04). Leave the application out, keep its raw status, file the finding. Never refresh across a change of name."],["Vault turns sealed","NOT expected: nothing here restarts it. Treat as an incident: stop, appendix A."],["The offer of an application that was left out changes during the window","Seen 2026-07-05 (magnum, republished at that hour). Targets are measured again right before each refresh; what was left out stays out until the next window."]],"symptoms":[["An agent stays at the old version beyond the budget of 3.2","STOP; appendix A, A.2; put no further change on top"],["A unit goes into error during a refresh","Understand the hook first; juju resolved --no-retry on that unit only with the cause known, else the way back of 4.0.6"],["The offered charm has another name","Leave the application out, keep the raw JSON, file the finding (0b table)"],["The controller does not answer within the budget of 2.2","Escalate (appendix A, A.1); never bootstrap again inside the window"],["Horizon login loops after the dashboard refresh","Put _99_internal_http_cookies.py back (D-044; appendix A, A.5)"],["Vault is sealed in the middle of the window","Incident, not expected here: appendix A, A.3, then Stage 3 of ops-restart.md"]],"reverts":[["Controller upgrade (juju upgrade-controller)","NONE, a controller is not downgraded","Patch versions only, healthy before (1.4), backup (1.7), rebuild from runbooks (D-070)"],["Model agents (juju upgrade-model)","NONE, agents are not downgraded","As for the controller"],["Charm refresh, per application","juju refresh <app> --revision <recorded-rev> -m openstack, later juju refresh <app> --channel <pinned-channel> -m openstack","Appendix B, B.1 has the last proven revisions"],["Documents and captures","git revert of the re-baseline commit","--"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"current repository, then the logged shell","line":49,"location":"jumphost","place":"local","about":["Nothing in this window touches:","vault and vault-mysql-router. They stay at their revisions on 1.8/stable and 8.0/stable.","mysql-innodb-cluster, rabbitmq-server, ceph-mon, ceph-osd and ovn-central: shared state that gets a window of its own.","The Cluster API management plane and its etcd (3.4/stable) and the magnum driver layer on top of them (appendix B, B.2 and B.3; D-034 and D-042): they are updated by a procedure of their own."],"cautions":["CAUTION: bundle.yaml pins vault to 1.16/stable (D-068, BUNDLEFIX-007) while the live application follows 1.8/stable. Whoever \"brings live in line with the bundle\", or sweeps all applications with one loop, starts a Vault upgrade across several minor versions. D-068 says what that takes: key holders present, the storage format checked, a rehearsal. Until D-068 is decided and rehearsed, vault stays as it is."],"notes":["`bash scripts/run-logged.sh \"ops-update-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":51,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"the pull is a fast-forward or says \"Already up to date.\", the lint ends in REPO-LINT: 0 fail, and a logged shell is open. Add the row of this session to the index.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"check","section":"1","title":"client, controller, agents","line":60,"location":"jumphost","place":"local","block":{"line":62,"pieces":[{"text":"juju version\njuju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c"}]},"expect":"the client is at <target>; the controller line and exactly one line of agents show one and the same older version, the one recorded as <old>. Write down the number of agents. Two lines of agents mean skew: STOP and find out why before an upgrade is put on top of it.","class":"read","effects":["reads only"],"capture":{"value":{"name":"old","pattern":"agent-version=([0-9.]+)"}}},{"number":"1.3","kind":"check","section":"1","title":"how many applications have something newer","line":76,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed): agents carry their version under juju-status, not under agent-status. A query on the wrong key prints nothing, and nothing looks like agreement."],"block":{"line":78,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"the line applications=N upgradable=M mismatched=0 with N as in appendix B, and a line with the M names.","expect-rule":{"regex":"upgradable=[0-9]+ mismatched=0"},"class":"read","effects":["reads only"]},{"number":"1.3.b","kind":"check","section":"1","title":"the worklist itself","line":91,"location":"jumphost","place":"local","block":{"line":93,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  .applications | to_entries[]\n  | select((.value.\"can-upgrade-to\" // \"\") != \"\")\n  | .key as $app | (.value.\"charm-name\") as $name\n  | (.value.\"can-upgrade-to\" | sub(\"^ch:[^/]*/\"; \"\")) as $t\n  | [$app, $name, (.value.\"charm-rev\" | tostring),\n     ($t | sub(\"-[0-9]+$\"; \"\")), ($t | capture(\"-(?<r>[0-9]+)$\").r),\n     .value.\"charm-channel\",\n     (if ($t | sub(\"-[0-9]+$\"; \"\")) == $name then \"OK\" else \"NAME-MISMATCH\" end)]\n  | @tsv'\'' | column -t"}]},"expect":"M rows, one for each name of the line above; the columns are application, charm, present revision, offered charm, offered revision, channel, verdict.","class":"read","effects":["reads only"],"capture":{"table":{"name":"worklist","columns":["app","charm","recorded-rev","target-charm","target-rev","pinned-channel","verdict"]}}},{"number":"1.3.c","kind":"gate","section":"1","title":"Worklist","line":106,"place":"local","condition":"\"mismatched=0\" was printed and each of the M rows ends in OK. An application whose row says NAME-MISMATCH is left out: keep its raw status as JSON, exclude it from the worklist, file the finding (appendix A, A.4)."},{"number":"1.4","kind":"run","section":"1","title":"assertion sweep and baseline","line":113,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","about":["Rows of section 0 are struck from the worklist; vault usually has one. The rows that remain are the worklist and, read from right to left, the revert table of this window: application, recorded revision, channel. Compare the present revisions with appendix B, B.1. A difference that was there before means that the last re-baseline was forgotten: log it, do not mend it here."],"block":{"line":115,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"expect":"assertions A1 to A7 one by one, the folder of the capture, the verdict on the last line.","class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"pre-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.4.b","kind":"gate","section":"1","title":"Healthy before, and on record","line":120,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. WARN and HOLD are a no-go: a cloud that is unhealthy or could not be measured gets no update."},{"number":"1.5","kind":"check","section":"1","title":"busy units and tenant operations","line":127,"location":"jumphost","place":"local","about":["Commit the folder asbuilt/<pre-ts>/ as the state before the change, ahead of the first mutation. The lists of load balancers and servers in it are what later steps compare with."],"block":{"line":129,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))\n   | {agent: .\"juju-status\".current, workload: .\"workload-status\".current}]\n  | \"units=\\(length) busy=\\([.[] | select(.agent == \"executing\" or .agent == \"failed\"\n      or .workload == \"error\")] | length)\"'\''\nopenstack coe cluster list -f value -c name -c status </dev/null\nopenstack loadbalancer list -f value -c name -c provisioning_status </dev/null"}]},"expect":"units=N busy=0 with N greater than zero; each cluster in a state that ends in _COMPLETE; each load balancer ACTIVE. A cluster in _IN_PROGRESS or a load balancer in PENDING_ is a tenant at work: wait until it is done, the two do not mix.","expect-rule":{"regex":"units=[1-9][0-9]* busy=0"},"class":"read","effects":["reads only"]},{"number":"1.6","kind":"check","section":"1","title":"help texts of the two upgrade commands and of the backup","line":142,"location":"jumphost","place":"local","block":{"line":144,"pieces":[{"text":"juju help upgrade-controller\njuju help upgrade-model\njuju help commands | grep -i backup"}]},"expect":"--agent-version in both help texts and the line create-backup.","expect-rule":{"contains":"create-backup"},"class":"read","effects":["reads only"]},{"number":"1.6.b","kind":"gate","section":"1","title":"What the client calls its options","line":150,"place":"local","condition":"\"--agent-version\" was read in both help texts of this client. What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first.","stop":"What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first."},{"number":"1.7","kind":"check","section":"1","title":"reference copy, state of the controller model, flags","line":158,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed, DOCFIX-088): Juju 3.6 has create-backup; an earlier version of this document believed it gone. In the first window it took about 35 seconds and gave an archive of 902 MB. It is now the standard step before an upgrade, because it is the only thing from which controller state can be restored (D-071).","NOTE: on this cloud the model of the controller is called admin/controller."],"block":{"line":160,"pieces":[{"text":"juju controllers --format=json > ~/openstack-baseline/controller-pre-"},{"placeholder":"date"},{"text":".json\njuju status -m admin/controller --format=json | jq -r '\''.machines | to_entries[]\n  | \"machine \\(.key) \\(.value.\"juju-status\".current) \\(.value.\"juju-status\".version)\"'\''\njuju help create-backup"}]},"expect":"the line machine 0 started with version <old>, and --filename in the help text.","class":"local-write","effects":["writes `~/openstack-baseline/controller-pre-<date>.json` [help]"]},{"number":"1.7.b","kind":"run","section":"1","title":"controller state backup","line":167,"location":"jumphost","place":"local","remark":"gated; jumphost-local archive","block":{"line":169,"pieces":[{"text":"juju create-backup -m admin/controller \\\n  --filename ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz \\\n  \"pre ops-update-"},{"placeholder":"date"},{"text":" controller "},{"placeholder":"old"},{"text":" to "},{"placeholder":"target"},{"text":"\""}]},"class":"local-write","effects":["juju create-backup: writes the current juju-controller [backup]"]},{"number":"1.7.c","kind":"gate","section":"1","title":"Controller backup","line":174,"place":"local","block":{"line":176,"pieces":[{"text":"ls -l ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz"}]},"condition":"the archive was downloaded, its checksum printed, and its size is plausible (about 900 MB here): One line with name and size must appear. The archive holds credentials: it stays on the jumphost and is never committed. Rebuilding from runbooks (D-070) remains the last resort.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"run","section":"2","title":"controller to the target","line":186,"location":"jumphost","place":"local","remark":"flags per 1.6; form verified as-executed 2026-07-05","cautions":["CAUTION: a Juju controller cannot be downgraded in place. What stands in for a way back: patch versions only (D-071), a state proven healthy in 1.4, the backup of 1.7, and D-070. If <target> differs from <old> in more than the last number, STOP: that is another procedure."],"block":{"line":188,"pieces":[{"text":"juju upgrade-controller --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted; then management is blind for 1 to 5 minutes (0b). No other Juju command until then, and no retry storm.","class":"mutate","effects":["juju upgrade-controller: mutates the current juju-controller"]},{"number":"2.2","kind":"gate","section":"2","title":"Back, and at the target","line":195,"place":"local","block":{"line":197,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"the controller reports the target version and every machine agent is started: Both lines must appear: \"agent-version\" with the target, and \"machines\" and \"started\" with the same number, which is not zero. Poll up to ~10 min. Beyond budget: STOP, appendix A; never bootstrap again inside the window.","stop":"Beyond budget: STOP, appendix A; never bootstrap again inside the window.","wait":60,"every":30,"budget":600,"class":"read","effects":["reads only"]},{"number":"2.3","kind":"check","section":"2","title":"assertion sweep on the new controller","line":208,"location":"jumphost","place":"local","block":{"line":210,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]},"expect":"A1 to A7 without WARN or HOLD. A5 to A7 need the credentials that 1.4 sourced.","expect-rule":{"contains":"CLOUD-ASSERT: PASS"},"class":"read","effects":["reads only"]},{"number":"2.3.b","kind":"gate","section":"2","title":"The cloud behind it","line":214,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. The agents are not started on a controller that cannot carry the sweep."},{"number":"3.1","kind":"check","section":"3","title":"the model before","line":221,"location":"jumphost","place":"local","block":{"line":223,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  \"model=\\(.model.name) version=\\(.model.version) state=\\(.model.\"model-status\".current)\"'\''"}]},"expect":"model=openstack version=<old> state=available.","expect-rule":{"contains":"state=available"},"class":"read","effects":["reads only"]},{"number":"3.1.b","kind":"run","section":"3","title":"model agents to the target","line":228,"location":"jumphost","place":"local","remark":"form verified as-executed 2026-07-05","block":{"line":230,"pieces":[{"text":"juju upgrade-model -m openstack --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted and agents change over one after another; workloads are not restarted. The controller'\''s own model needs no such command, machine 0 came along with 2.1 (juju status -m admin/controller shows it). The version is written out so that the result does not hang on a default.","class":"mutate","effects":["juju upgrade-model: mutates juju-model openstack"]},{"number":"3.2","kind":"gate","section":"3","title":"Settled at the target","line":237,"place":"local","block":{"line":239,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"juju-status\".current]\n  | \"units=\\(length) idle=\\(map(select(. == \"idle\")) | length)\"'\''"}]},"condition":"every machine, container and unit agent is at the target: Exactly one line of versions must appear, the target, with the number of agents from 1.2; then \"units\" and \"idle\" with the same number. Budget ~15 min. An agent that stays behind longer than that: STOP, appendix A.","stop":"An agent that stays behind longer than that: STOP, appendix A.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.0.1/keystone","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","about":["Order (identity first, every other service leans on it): keystone."],"block":{"line":255,"pieces":[{"text":"APP=keystone\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.2/keystone","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh keystone -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app keystone"],"row":{"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.3/keystone","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.1","kind":"gate","section":"4","title":"Group 0: keystone","line":296,"place":"local","about":["Refresh keystone per 4.0.","Probe: openstack token issue -c expires </dev/null succeeds."],"probes":[{"line":296,"pieces":[{"text":"openstack token issue -c expires </dev/null"}]},{"line":296,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS before Group 1."},{"number":"4.0.1/placement","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","about":["Order (a subordinate right after its principal): placement, nova-cloud-controller, neutron-api, neutron-api-plugin-ovn, glance, glance-simplestreams-sync, octavia-diskimage-retrofit, cinder, cinder-ceph, barbican, barbican-vault. Refresh each per 4.0."],"block":{"line":255,"pieces":[{"text":"APP=placement\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.2/placement","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh placement -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app placement"],"row":{"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.3/placement","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.1/nova-cloud-controller","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=nova-cloud-controller\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.2/nova-cloud-controller","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh nova-cloud-controller -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-cloud-controller"],"row":{"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.3/nova-cloud-controller","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.1/neutron-api","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=neutron-api\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.2/neutron-api","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh neutron-api -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api"],"row":{"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.3/neutron-api","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.1/neutron-api-plugin-ovn","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=neutron-api-plugin-ovn\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.2/neutron-api-plugin-ovn","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh neutron-api-plugin-ovn -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api-plugin-ovn"],"row":{"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.3/neutron-api-plugin-ovn","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.1/glance","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=glance\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.2/glance","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh glance -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance"],"row":{"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.3/glance","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.1/glance-simplestreams-sync","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=glance-simplestreams-sync\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.2/glance-simplestreams-sync","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh glance-simplestreams-sync -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance-simplestreams-sync"],"row":{"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.3/glance-simplestreams-sync","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.1/octavia-diskimage-retrofit","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=octavia-diskimage-retrofit\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.2/octavia-diskimage-retrofit","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh octavia-diskimage-retrofit -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-diskimage-retrofit"],"row":{"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.3/octavia-diskimage-retrofit","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.1/cinder","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=cinder\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.2/cinder","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh cinder -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder"],"row":{"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.3/cinder","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.1/cinder-ceph","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=cinder-ceph\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.2/cinder-ceph","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh cinder-ceph -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder-ceph"],"row":{"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.3/cinder-ceph","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.1/barbican","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=barbican\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.2/barbican","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh barbican -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican"],"row":{"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.3/barbican","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.1/barbican-vault","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=barbican-vault\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.2/barbican-vault","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh barbican-vault -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican-vault"],"row":{"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.3/barbican-vault","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.2","kind":"check","section":"4","title":"probes of this group","line":303,"location":"jumphost","place":"local","block":{"line":305,"pieces":[{"text":"openstack compute service list </dev/null   # placement, nova-cloud-controller\nopenstack network agent list </dev/null     # neutron-api and its plugin\nopenstack image list </dev/null             # glance\nopenstack volume service list </dev/null    # cinder, cinder-ceph\nopenstack secret list </dev/null            # barbican, barbican-vault"}]},"expect":"five tables; every compute and volume service is up, every network agent shows :-), the images are active, the secrets are listed without an error.","class":"read","effects":["reads only"]},{"number":"4.2.b","kind":"gate","section":"4","title":"Group 1: the API services","line":313,"place":"local","probes":[{"line":313,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/octavia","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","about":["Order (alone, it drives the amphorae): octavia. Refresh it per 4.0 and watch A6 of the sweep."],"block":{"line":255,"pieces":[{"text":"APP=octavia\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.2/octavia","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh octavia -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia"],"row":{"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.3/octavia","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.3","kind":"check","section":"4","title":"load balancers","line":320,"location":"jumphost","place":"local","block":{"line":322,"pieces":[{"text":"openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null"}]},"expect":"the load balancers of the 1.4 baseline, each ACTIVE and ONLINE.","class":"read","effects":["reads only"]},{"number":"4.3.b","kind":"gate","section":"4","title":"Group 2: octavia","line":326,"place":"local","probes":[{"line":326,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"4.4","kind":"check","section":"4","title":"who rides on whom, before the order is relied on","line":330,"location":"jumphost","place":"local","block":{"line":332,"pieces":[{"text":"juju status -m openstack openstack-dashboard --format=json | jq -r '\''\n  .applications | to_entries[]\n  | \"\\(.key) subordinate-to=\\((.value.\"subordinate-to\" // [\"-\"]) | join(\",\"))\"'\''"}]},"expect":"magnum-dashboard and octavia-dashboard with subordinate-to=openstack-dashboard.","class":"read","effects":["reads only"]},{"number":"4.0.1/openstack-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","about":["Order (principal, then its subordinates): openstack-dashboard, magnum-dashboard, octavia-dashboard. Refresh each per 4.0."],"block":{"line":255,"pieces":[{"text":"APP=openstack-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.2/openstack-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh openstack-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app openstack-dashboard"],"row":{"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.3/openstack-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.1/magnum-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=magnum-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.2/magnum-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh magnum-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app magnum-dashboard"],"row":{"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.3/magnum-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.1/octavia-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","block":{"line":255,"pieces":[{"text":"APP=octavia-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.2/octavia-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh octavia-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-dashboard"],"row":{"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.3/octavia-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.4.b","kind":"check","section":"4","title":"login page and cookie override","line":343,"location":"jumphost","place":"local","about":["NOTE: the HTTPS leg of the dashboard address has been dead since this cloud was deployed: the proxy in front sends it to an address where no virtual host listens, and its check looks at layer 4 only (addendum 15 of the changelog). A failing HTTPS probe is that old defect and no consequence of a refresh. The plain leg is the measure (DOCFIX-088)."],"block":{"line":345,"pieces":[{"text":"curl -sS -o /dev/null -w '\''horizon %{http_code}\\n'\'' http://"},{"placeholder":"dashboard-vip"},{"text":"/horizon/auth/login/\njuju ssh -m openstack openstack-dashboard/0 \\\n  '\''ls -1 /usr/share/openstack-dashboard/openstack_dashboard/local/local_settings.d/'\'' </dev/null"}]},"expect":"horizon 200, and _99_internal_http_cookies.py (D-044) in the list. The folder of a similar name under /etc is a decoy.","class":"read","effects":["reads only"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Group 3: the dashboard","line":351,"place":"local","probes":[{"line":351,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"both lines were seen and a person has logged in with a browser; then full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/nova-compute","kind":"check","section":"4","title":"the application now, measured again","line":253,"location":"jumphost","place":"local","about":["Order (last, with everything else proven): nova-compute. It sits on every hypervisor; a refresh does not restart guests. Refresh it per 4.0."],"block":{"line":255,"pieces":[{"text":"APP=nova-compute\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","class":"read","effects":["reads only"],"row":{"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.2/nova-compute","kind":"run","section":"4","title":"refresh it inside its channel","line":262,"location":"jumphost","place":"local","block":{"line":264,"pieces":[{"text":"juju refresh nova-compute -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-compute"],"row":{"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.3/nova-compute","kind":"gate","section":"4","title":"The procedure for one application","line":268,"place":"local","block":{"line":270,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.5","kind":"check","section":"4","title":"hypervisors and guests","line":358,"location":"jumphost","place":"local","block":{"line":360,"pieces":[{"text":"openstack hypervisor list </dev/null\nopenstack compute service list </dev/null\nopenstack server list --all-projects -f value -c Name -c Status </dev/null"}]},"expect":"every hypervisor and compute service up; the servers of the 1.4 baseline in the states they had.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"gate","section":"4","title":"Group 4: the hypervisors","line":366,"place":"local","probes":[{"line":366,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"5.1","kind":"check","section":"5","title":"re-run the 1.3 worklist count","line":372,"location":"jumphost","place":"local","notes":["runs the block of step 1.3 again"],"block":{"line":78,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"mismatched=0, and after upgradable: only what section 0 excludes (vault). Anything else is new: it is logged for the next window and not refreshed now.","class":"read","effects":["reads only"]},{"number":"5.2","kind":"run","section":"5","title":"sweep and capture","line":377,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":379,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"post-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"5.2.b","kind":"gate","section":"5","title":"The state after","line":383,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. This capture is the record of the state after the change."},{"number":"5.3","kind":"check","section":"5","title":"version coherence + BOM diff","line":387,"location":"jumphost","place":"local","block":{"line":389,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\ndiff <(sort asbuilt/"},{"placeholder":"pre-ts"},{"text":"/bundle-exported.yaml) \\\n     <(sort asbuilt/"},{"placeholder":"post-ts"},{"text":"/bundle-exported.yaml) | grep -E '\''^[<>]'\'' | sort"}]},"expect":"controller and the one line of agents at <target>; one < revision: and one > revision: line for each refreshed application, with the revisions of the worklist. A line that speaks of a channel, an option or a placement: stop and explain it before the window is closed.","class":"read","effects":["reads only"]},{"number":"5.4","kind":"check","section":"5","title":"spot set","line":401,"location":"jumphost","place":"local","block":{"line":403,"pieces":[{"text":"openstack token issue -c expires </dev/null\nopenstack server list --all-projects </dev/null\nopenstack loadbalancer list </dev/null\nopenstack coe cluster list </dev/null"}]},"expect":"an expiry time and three tables with the entries of the baseline. Log in to Horizon once more.","class":"read","effects":["reads only"]},{"number":"6","kind":"check","section":"6","title":"what is about to be committed","line":417,"location":"jumphost","place":"local","about":["Appendix B, B.1: set the revisions to what 5.3 measured, and the date and source line above the table.","Commit the folder asbuilt/<post-ts>/.","Changelog: an as-executed addendum with what moved (controller and agents from <old> to <target>, each application with old and new revision), why, and the revert table: per application the --revision and --channel pair; for the controller, none in place, D-070.","Index: the row of the session. Session ledger: where the work stands."],"block":{"line":419,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 status --short"}]},"expect":"the line ?? asbuilt/ or the files of it, and the four documents above.","class":"read","effects":["reads only"]}],"closing":[]}'
+  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-update.md","runbook-hash":"254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05","title":"Ops -- Planned update window: controller, agents, charms","label":"ops-update","root":"../../runbooks","about":["STATUS: written 2026-07-04 (DOCFIX-086), executed end to end on 2026-07-05 (session ops-update-20260705: controller and agents from 3.6.24 to 3.6.25, then 17 charm refreshes inside their channels). What the live cloud did differently has been folded back in (DOCFIX-088) and no [REVALIDATE] marker is left. Policy behind it: D-071 (cadence of updates, controller patch policy).","Scope: one planned maintenance window with three layers, always in this order: (1) the Juju controller to a newer patch version (a single controller, no HA), (2) the agents of the model to the same version, (3) charms to newer revisions of the channel they already follow. It is not an OpenStack release upgrade: no charm changes its channel here. Power maintenance of the whole cloud is ops-restart.md; incidents are appendix A.","Conventions: RUN, CHECK and GATE as explained in README.md. One gated mutation at a time, each preceded by a read-only look at what it will touch. Scripts are started as bash scripts/cloud-assert.sh and the like, because no file in this repository carries an exec bit. The whole window runs inside the logged shell of 1.1."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window, eight digits"},{"name":"target","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju patch version this window goes to, for example 3.6.25"},{"name":"old","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju version before the window, as 1.2 measured it"},{"name":"app","pattern":"[a-z][a-z0-9-]*","meaning":"the application at hand, from the worklist of 1.3","target":true},{"name":"dashboard-vip","pattern":"[0-9]{1,3}(\\.[0-9]{1,3}){3}","meaning":"the address Horizon answers on, dotted decimal"},{"name":"pre-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.4"},{"name":"post-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 5.2"}],"sources":[{"path":"ops-update.md","hash":"254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Juju commands fail for 1 to 5 minutes right after the controller upgrade","EXPECTED. There is one controller and its agent restarts. Guests and data plane go on; only management is blind. Wait, do not react."],["Units show maintenance or executing for some minutes after a refresh","EXPECTED. The upgrade hooks run. The settle gate in 4.0 decides, not a passing state."],["A revision on offer differs from what was planned","EXPECTED. Channels move. What 1.3 measures is the worklist; a planning table is only that."],["The offered charm has another name than the charm that runs","Anomaly, seen once on magnum (ch:amd64/magnum-dashboard-122 on 2026-07-04). Leave the application out, keep its raw status, file the finding. Never refresh across a change of name."],["Vault turns sealed","NOT expected: nothing here restarts it. Treat as an incident: stop, appendix A."],["The offer of an application that was left out changes during the window","Seen 2026-07-05 (magnum, republished at that hour). Targets are measured again right before each refresh; what was left out stays out until the next window."]],"symptoms":[["An agent stays at the old version beyond the budget of 3.2","STOP; appendix A, A.2; put no further change on top"],["A unit goes into error during a refresh","Understand the hook first; juju resolved --no-retry on that unit only with the cause known, else the way back of 4.0.6"],["The offered charm has another name","Leave the application out, keep the raw JSON, file the finding (0b table)"],["The controller does not answer within the budget of 2.2","Escalate (appendix A, A.1); never bootstrap again inside the window"],["Horizon login loops after the dashboard refresh","Put _99_internal_http_cookies.py back (D-044; appendix A, A.5)"],["Vault is sealed in the middle of the window","Incident, not expected here: appendix A, A.3, then Stage 3 of ops-restart.md"]],"reverts":[["Controller upgrade (juju upgrade-controller)","NONE, a controller is not downgraded","Patch versions only, healthy before (1.4), backup (1.7), rebuild from runbooks (D-070)"],["Model agents (juju upgrade-model)","NONE, agents are not downgraded","As for the controller"],["Charm refresh, per application","juju refresh <app> --revision <recorded-rev> -m openstack, later juju refresh <app> --channel <pinned-channel> -m openstack","Appendix B, B.1 has the last proven revisions"],["Documents and captures","git revert of the re-baseline commit","--"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"current repository, then the logged shell","line":49,"location":"jumphost","place":"local","about":["Nothing in this window touches:","vault and vault-mysql-router. They stay at their revisions on 1.8/stable and 8.0/stable.","mysql-innodb-cluster, rabbitmq-server, ceph-mon, ceph-osd and ovn-central: shared state that gets a window of its own.","The Cluster API management plane and its etcd (3.4/stable) and the magnum driver layer on top of them (appendix B, B.2 and B.3; D-034 and D-042): they are updated by a procedure of their own."],"cautions":["CAUTION: bundle.yaml pins vault to 1.16/stable (D-068, BUNDLEFIX-007) while the live application follows 1.8/stable. Whoever \"brings live in line with the bundle\", or sweeps all applications with one loop, starts a Vault upgrade across several minor versions. D-068 says what that takes: key holders present, the storage format checked, a rehearsal. Until D-068 is decided and rehearsed, vault stays as it is."],"notes":["`bash scripts/run-logged.sh \"ops-update-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":51,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"the pull is a fast-forward or says \"Already up to date.\", the lint ends in REPO-LINT: 0 fail, and a logged shell is open. Add the row of this session to the index.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"check","section":"1","title":"client, controller, agents","line":60,"location":"jumphost","place":"local","block":{"line":62,"pieces":[{"text":"juju version\njuju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c"}]},"expect":"the client is at <target>; the controller line and exactly one line of agents show one and the same older version, the one recorded as <old>. Write down the number of agents. Two lines of agents mean skew: STOP and find out why before an upgrade is put on top of it.","class":"read","effects":["reads only"],"capture":{"value":{"name":"old","pattern":"agent-version=([0-9.]+)"}}},{"number":"1.3","kind":"check","section":"1","title":"how many applications have something newer","line":76,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed): agents carry their version under juju-status, not under agent-status. A query on the wrong key prints nothing, and nothing looks like agreement."],"block":{"line":78,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"the line applications=N upgradable=M mismatched=0 with N as in appendix B, and a line with the M names.","expect-rule":{"regex":"upgradable=[0-9]+ mismatched=0"},"class":"read","effects":["reads only"]},{"number":"1.3.b","kind":"check","section":"1","title":"the worklist itself","line":91,"location":"jumphost","place":"local","block":{"line":93,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  .applications | to_entries[]\n  | select((.value.\"can-upgrade-to\" // \"\") != \"\")\n  | .key as $app | (.value.\"charm-name\") as $name\n  | (.value.\"can-upgrade-to\" | sub(\"^ch:[^/]*/\"; \"\")) as $t\n  | [$app, $name, (.value.\"charm-rev\" | tostring),\n     ($t | sub(\"-[0-9]+$\"; \"\")), ($t | capture(\"-(?<r>[0-9]+)$\").r),\n     .value.\"charm-channel\",\n     (if ($t | sub(\"-[0-9]+$\"; \"\")) == $name then \"OK\" else \"NAME-MISMATCH\" end)]\n  | @tsv'\'' | column -t"}]},"expect":"M rows, one for each name of the line above; the columns are application, charm, present revision, offered charm, offered revision, channel, verdict.","class":"read","effects":["reads only"],"capture":{"table":{"name":"worklist","columns":["app","charm","recorded-rev","target-charm","target-rev","pinned-channel","verdict"]}}},{"number":"1.3.c","kind":"gate","section":"1","title":"Worklist","line":106,"place":"local","condition":"\"mismatched=0\" was printed and each of the M rows ends in OK. An application whose row says NAME-MISMATCH is left out: keep its raw status as JSON, exclude it from the worklist, file the finding (appendix A, A.4)."},{"number":"1.4","kind":"run","section":"1","title":"assertion sweep and baseline","line":113,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","about":["Rows of section 0 are struck from the worklist; vault usually has one. The rows that remain are the worklist and, read from right to left, the revert table of this window: application, recorded revision, channel. Compare the present revisions with appendix B, B.1. A difference that was there before means that the last re-baseline was forgotten: log it, do not mend it here."],"block":{"line":115,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"expect":"assertions A1 to A7 one by one, the folder of the capture, the verdict on the last line.","class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"pre-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.4.b","kind":"gate","section":"1","title":"Healthy before, and on record","line":120,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. WARN and HOLD are a no-go: a cloud that is unhealthy or could not be measured gets no update."},{"number":"1.5","kind":"check","section":"1","title":"busy units and tenant operations","line":127,"location":"jumphost","place":"local","about":["Commit the folder asbuilt/<pre-ts>/ as the state before the change, ahead of the first mutation. The lists of load balancers and servers in it are what later steps compare with."],"block":{"line":129,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))\n   | {agent: .\"juju-status\".current, workload: .\"workload-status\".current}]\n  | \"units=\\(length) busy=\\([.[] | select(.agent == \"executing\" or .agent == \"failed\"\n      or .workload == \"error\")] | length)\"'\''\nopenstack coe cluster list -f value -c name -c status </dev/null\nopenstack loadbalancer list -f value -c name -c provisioning_status </dev/null"}]},"expect":"units=N busy=0 with N greater than zero; each cluster in a state that ends in _COMPLETE; each load balancer ACTIVE. A cluster in _IN_PROGRESS or a load balancer in PENDING_ is a tenant at work: wait until it is done, the two do not mix.","expect-rule":{"regex":"units=[1-9][0-9]* busy=0"},"class":"read","effects":["reads only"]},{"number":"1.6","kind":"check","section":"1","title":"help texts of the two upgrade commands and of the backup","line":142,"location":"jumphost","place":"local","block":{"line":144,"pieces":[{"text":"juju help upgrade-controller\njuju help upgrade-model\njuju help commands | grep -i backup"}]},"expect":"--agent-version in both help texts and the line create-backup.","expect-rule":{"contains":"create-backup"},"class":"read","effects":["reads only"]},{"number":"1.6.b","kind":"gate","section":"1","title":"What the client calls its options","line":150,"place":"local","condition":"\"--agent-version\" was read in both help texts of this client. What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first.","stop":"What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first."},{"number":"1.7","kind":"check","section":"1","title":"reference copy, state of the controller model, flags","line":158,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed, DOCFIX-088): Juju 3.6 has create-backup; an earlier version of this document believed it gone. In the first window it took about 35 seconds and gave an archive of 902 MB. It is now the standard step before an upgrade, because it is the only thing from which controller state can be restored (D-071).","NOTE: on this cloud the model of the controller is called admin/controller."],"block":{"line":160,"pieces":[{"text":"juju controllers --format=json > ~/openstack-baseline/controller-pre-"},{"placeholder":"date"},{"text":".json\njuju status -m admin/controller --format=json | jq -r '\''.machines | to_entries[]\n  | \"machine \\(.key) \\(.value.\"juju-status\".current) \\(.value.\"juju-status\".version)\"'\''\njuju help create-backup"}]},"expect":"the line machine 0 started with version <old>, and --filename in the help text.","class":"local-write","effects":["writes `~/openstack-baseline/controller-pre-<date>.json` [help]"]},{"number":"1.7.b","kind":"run","section":"1","title":"controller state backup","line":167,"location":"jumphost","place":"local","remark":"gated; jumphost-local archive","block":{"line":169,"pieces":[{"text":"juju create-backup -m admin/controller \\\n  --filename ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz \\\n  \"pre ops-update-"},{"placeholder":"date"},{"text":" controller "},{"placeholder":"old"},{"text":" to "},{"placeholder":"target"},{"text":"\""}]},"class":"local-write","effects":["juju create-backup: writes the current juju-controller [backup]"]},{"number":"1.7.c","kind":"gate","section":"1","title":"Controller backup","line":174,"place":"local","block":{"line":176,"pieces":[{"text":"ls -l ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz"}]},"condition":"the archive was downloaded, its checksum printed, and its size is plausible (about 900 MB here): One line with name and size must appear. The archive holds credentials: it stays on the jumphost and is never committed. Rebuilding from runbooks (D-070) remains the last resort.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"run","section":"2","title":"controller to the target","line":186,"location":"jumphost","place":"local","remark":"flags per 1.6; form verified as-executed 2026-07-05","cautions":["CAUTION: a Juju controller cannot be downgraded in place. What stands in for a way back: patch versions only (D-071), a state proven healthy in 1.4, the backup of 1.7, and D-070. If <target> differs from <old> in more than the last number, STOP: that is another procedure."],"block":{"line":188,"pieces":[{"text":"juju upgrade-controller --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted; then management is blind for 1 to 5 minutes (0b). No other Juju command until then, and no retry storm.","class":"mutate","effects":["juju upgrade-controller: mutates the current juju-controller"]},{"number":"2.2","kind":"gate","section":"2","title":"Back, and at the target","line":195,"place":"local","block":{"line":197,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"the controller reports the target version and every machine agent is started: Both lines must appear: \"agent-version\" with the target, and \"machines\" and \"started\" with the same number, which is not zero. Poll up to ~10 min. Beyond budget: STOP, appendix A; never bootstrap again inside the window.","stop":"Beyond budget: STOP, appendix A; never bootstrap again inside the window.","wait":60,"every":30,"budget":600,"class":"read","effects":["reads only"]},{"number":"2.3","kind":"check","section":"2","title":"assertion sweep on the new controller","line":208,"location":"jumphost","place":"local","block":{"line":210,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]},"expect":"A1 to A7 without WARN or HOLD. A5 to A7 need the credentials that 1.4 sourced.","expect-rule":{"contains":"CLOUD-ASSERT: PASS"},"class":"read","effects":["reads only"]},{"number":"2.3.b","kind":"gate","section":"2","title":"The cloud behind it","line":214,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. The agents are not started on a controller that cannot carry the sweep."},{"number":"3.1","kind":"check","section":"3","title":"the model before","line":221,"location":"jumphost","place":"local","block":{"line":223,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  \"model=\\(.model.name) version=\\(.model.version) state=\\(.model.\"model-status\".current)\"'\''"}]},"expect":"model=openstack version=<old> state=available.","expect-rule":{"contains":"state=available"},"class":"read","effects":["reads only"]},{"number":"3.1.b","kind":"run","section":"3","title":"model agents to the target","line":228,"location":"jumphost","place":"local","remark":"form verified as-executed 2026-07-05","block":{"line":230,"pieces":[{"text":"juju upgrade-model -m openstack --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted and agents change over one after another; workloads are not restarted. The controller'\''s own model needs no such command, machine 0 came along with 2.1 (juju status -m admin/controller shows it). The version is written out so that the result does not hang on a default.","class":"mutate","effects":["juju upgrade-model: mutates juju-model openstack"]},{"number":"3.2","kind":"gate","section":"3","title":"Settled at the target","line":237,"place":"local","block":{"line":239,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"juju-status\".current]\n  | \"units=\\(length) idle=\\(map(select(. == \"idle\")) | length)\"'\''"}]},"condition":"every machine, container and unit agent is at the target: Exactly one line of versions must appear, the target, with the number of agents from 1.2; then \"units\" and \"idle\" with the same number. Budget ~15 min. An agent that stays behind longer than that: STOP, appendix A.","stop":"An agent that stays behind longer than that: STOP, appendix A.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.0.1/keystone","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (identity first, every other service leans on it): keystone."],"block":{"line":256,"pieces":[{"text":"APP=keystone\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.2/keystone","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh keystone -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app keystone"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.3/keystone","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.1","kind":"gate","section":"4","title":"Group 0: keystone","line":297,"place":"local","about":["Refresh keystone per 4.0.","Probe: openstack token issue -c expires </dev/null succeeds."],"probes":[{"line":297,"pieces":[{"text":"openstack token issue -c expires </dev/null"}]},{"line":297,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS before Group 1."},{"number":"4.0.1/placement","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (a subordinate right after its principal): placement, nova-cloud-controller, neutron-api, neutron-api-plugin-ovn, glance, glance-simplestreams-sync, octavia-diskimage-retrofit, cinder, cinder-ceph, barbican, barbican-vault. Refresh each per 4.0."],"block":{"line":256,"pieces":[{"text":"APP=placement\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.2/placement","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh placement -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app placement"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.3/placement","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.1/nova-cloud-controller","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=nova-cloud-controller\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.2/nova-cloud-controller","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh nova-cloud-controller -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-cloud-controller"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.3/nova-cloud-controller","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.1/neutron-api","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=neutron-api\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.2/neutron-api","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh neutron-api -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.3/neutron-api","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.1/neutron-api-plugin-ovn","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=neutron-api-plugin-ovn\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.2/neutron-api-plugin-ovn","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh neutron-api-plugin-ovn -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api-plugin-ovn"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.3/neutron-api-plugin-ovn","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.1/glance","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=glance\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.2/glance","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh glance -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.3/glance","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.1/glance-simplestreams-sync","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=glance-simplestreams-sync\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.2/glance-simplestreams-sync","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh glance-simplestreams-sync -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance-simplestreams-sync"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.3/glance-simplestreams-sync","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.1/octavia-diskimage-retrofit","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=octavia-diskimage-retrofit\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.2/octavia-diskimage-retrofit","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh octavia-diskimage-retrofit -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-diskimage-retrofit"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.3/octavia-diskimage-retrofit","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.1/cinder","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=cinder\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.2/cinder","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh cinder -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.3/cinder","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.1/cinder-ceph","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=cinder-ceph\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.2/cinder-ceph","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh cinder-ceph -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder-ceph"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.3/cinder-ceph","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.1/barbican","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=barbican\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.2/barbican","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh barbican -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.3/barbican","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.1/barbican-vault","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=barbican-vault\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.2/barbican-vault","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh barbican-vault -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican-vault"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.3/barbican-vault","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.2","kind":"check","section":"4","title":"probes of this group","line":304,"location":"jumphost","place":"local","block":{"line":306,"pieces":[{"text":"openstack compute service list </dev/null   # placement, nova-cloud-controller\nopenstack network agent list </dev/null     # neutron-api and its plugin\nopenstack image list </dev/null             # glance\nopenstack volume service list </dev/null    # cinder, cinder-ceph\nopenstack secret list </dev/null            # barbican, barbican-vault"}]},"expect":"five tables; every compute and volume service is up, every network agent shows :-), the images are active, the secrets are listed without an error.","class":"read","effects":["reads only"]},{"number":"4.2.b","kind":"gate","section":"4","title":"Group 1: the API services","line":314,"place":"local","probes":[{"line":314,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/octavia","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (alone, it drives the amphorae): octavia. Refresh it per 4.0 and watch A6 of the sweep."],"block":{"line":256,"pieces":[{"text":"APP=octavia\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.2/octavia","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh octavia -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.3/octavia","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.3","kind":"check","section":"4","title":"load balancers","line":321,"location":"jumphost","place":"local","block":{"line":323,"pieces":[{"text":"openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null"}]},"expect":"the load balancers of the 1.4 baseline, each ACTIVE and ONLINE.","class":"read","effects":["reads only"]},{"number":"4.3.b","kind":"gate","section":"4","title":"Group 2: octavia","line":327,"place":"local","probes":[{"line":327,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"4.4","kind":"check","section":"4","title":"who rides on whom, before the order is relied on","line":331,"location":"jumphost","place":"local","block":{"line":333,"pieces":[{"text":"juju status -m openstack openstack-dashboard --format=json | jq -r '\''\n  .applications | to_entries[]\n  | \"\\(.key) subordinate-to=\\((.value.\"subordinate-to\" // [\"-\"]) | join(\",\"))\"'\''"}]},"expect":"magnum-dashboard and octavia-dashboard with subordinate-to=openstack-dashboard.","class":"read","effects":["reads only"]},{"number":"4.0.1/openstack-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (principal, then its subordinates): openstack-dashboard, magnum-dashboard, octavia-dashboard. Refresh each per 4.0."],"block":{"line":256,"pieces":[{"text":"APP=openstack-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.2/openstack-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh openstack-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app openstack-dashboard"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.3/openstack-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.1/magnum-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=magnum-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.2/magnum-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh magnum-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app magnum-dashboard"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.3/magnum-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.1/octavia-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=octavia-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.2/octavia-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh octavia-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-dashboard"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.3/octavia-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.4.b","kind":"check","section":"4","title":"login page and cookie override","line":344,"location":"jumphost","place":"local","about":["NOTE: the HTTPS leg of the dashboard address has been dead since this cloud was deployed: the proxy in front sends it to an address where no virtual host listens, and its check looks at layer 4 only (addendum 15 of the changelog). A failing HTTPS probe is that old defect and no consequence of a refresh. The plain leg is the measure (DOCFIX-088)."],"block":{"line":346,"pieces":[{"text":"curl -sS -o /dev/null -w '\''horizon %{http_code}\\n'\'' http://"},{"placeholder":"dashboard-vip"},{"text":"/horizon/auth/login/\njuju ssh -m openstack openstack-dashboard/0 \\\n  '\''ls -1 /usr/share/openstack-dashboard/openstack_dashboard/local/local_settings.d/'\'' </dev/null"}]},"expect":"horizon 200, and _99_internal_http_cookies.py (D-044) in the list. The folder of a similar name under /etc is a decoy.","class":"read","effects":["reads only"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Group 3: the dashboard","line":352,"place":"local","probes":[{"line":352,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"both lines were seen and a person has logged in with a browser; then full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/nova-compute","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (last, with everything else proven): nova-compute. It sits on every hypervisor; a refresh does not restart guests. Refresh it per 4.0."],"block":{"line":256,"pieces":[{"text":"APP=nova-compute\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.2/nova-compute","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh nova-compute -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-compute"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.3/nova-compute","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.5","kind":"check","section":"4","title":"hypervisors and guests","line":359,"location":"jumphost","place":"local","block":{"line":361,"pieces":[{"text":"openstack hypervisor list </dev/null\nopenstack compute service list </dev/null\nopenstack server list --all-projects -f value -c Name -c Status </dev/null"}]},"expect":"every hypervisor and compute service up; the servers of the 1.4 baseline in the states they had.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"gate","section":"4","title":"Group 4: the hypervisors","line":367,"place":"local","probes":[{"line":367,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"5.1","kind":"check","section":"5","title":"re-run the 1.3 worklist count","line":373,"location":"jumphost","place":"local","notes":["runs the block of step 1.3 again"],"block":{"line":78,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"mismatched=0, and after upgradable: only what section 0 excludes (vault). Anything else is new: it is logged for the next window and not refreshed now.","class":"read","effects":["reads only"]},{"number":"5.2","kind":"run","section":"5","title":"sweep and capture","line":378,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":380,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"post-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"5.2.b","kind":"gate","section":"5","title":"The state after","line":384,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. This capture is the record of the state after the change."},{"number":"5.3","kind":"check","section":"5","title":"version coherence + BOM diff","line":388,"location":"jumphost","place":"local","block":{"line":390,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\ndiff <(sort asbuilt/"},{"placeholder":"pre-ts"},{"text":"/bundle-exported.yaml) \\\n     <(sort asbuilt/"},{"placeholder":"post-ts"},{"text":"/bundle-exported.yaml) | grep -E '\''^[<>]'\'' | sort"}]},"expect":"controller and the one line of agents at <target>; one < revision: and one > revision: line for each refreshed application, with the revisions of the worklist. A line that speaks of a channel, an option or a placement: stop and explain it before the window is closed.","class":"read","effects":["reads only"]},{"number":"5.4","kind":"check","section":"5","title":"spot set","line":402,"location":"jumphost","place":"local","block":{"line":404,"pieces":[{"text":"openstack token issue -c expires </dev/null\nopenstack server list --all-projects </dev/null\nopenstack loadbalancer list </dev/null\nopenstack coe cluster list </dev/null"}]},"expect":"an expiry time and three tables with the entries of the baseline. Log in to Horizon once more.","class":"read","effects":["reads only"]},{"number":"6","kind":"check","section":"6","title":"what is about to be committed","line":418,"location":"jumphost","place":"local","about":["Appendix B, B.1: set the revisions to what 5.3 measured, and the date and source line above the table.","Commit the folder asbuilt/<post-ts>/.","Changelog: an as-executed addendum with what moved (controller and agents from <old> to <target>, each application with old and new revision), why, and the revert table: per application the --revision and --channel pair; for the controller, none in place, D-070.","Index: the row of the session. Session ledger: where the work stands."],"block":{"line":420,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 status --short"}]},"expect":"the line ?? asbuilt/ or the files of it, and the four documents above.","class":"read","effects":["reads only"]}],"closing":[]}'
 }
 
 {

@@ -208,6 +208,9 @@ fn load_step(step: &PlanStep, script: &mut Script) {
     if let Some(rule) = &step.expect_rule {
         script.has("expect-rule", &rule_text(rule));
     }
+    if let Some(rule) = &step.none_to_do {
+        script.has("none-to-do", &rule_text(rule));
+    }
     script.has("condition", step.condition.as_deref().unwrap_or(""));
     script.has("stop", step.stop.as_deref().unwrap_or(""));
     for probe in &step.probes {
@@ -235,11 +238,10 @@ fn load_step(step: &PlanStep, script: &mut Script) {
             script.has("capture-columns", &columns.join(" "));
         }
     }
-    if let Some(row) = &step.row
-        && let Some(capture) = &row.capture
-    {
-        script.has("only-in", capture);
+    if let Some(row) = &step.row {
+        script.has("row", &row.number.to_string());
         script.has("row-key", &row.key);
+        script.has("only-in", row.capture.as_deref().unwrap_or(""));
     }
     flag("interactive", step.interactive, script);
     flag("evidence", step.evidence, script);

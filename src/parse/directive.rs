@@ -99,7 +99,16 @@ pub(super) fn info(info: &str) -> Option<Range> {
 /// step already, has a key of ours.
 pub(super) fn is_ours(text: &str, directive: &DirectiveText, step: bool) -> bool {
     const KEYS: &[&str] = &[
-        "budget", "capture", "every", "expect", "on", "on-error", "role", "timeout", "wait",
+        "budget",
+        "capture",
+        "every",
+        "expect",
+        "none-to-do",
+        "on",
+        "on-error",
+        "role",
+        "timeout",
+        "wait",
     ];
     directive.kind(text).is_some()
         || directive.words.iter().any(|word| word.of(text) == "allow")

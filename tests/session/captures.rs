@@ -68,7 +68,7 @@ fn worklist(table: &str, applications: &[&str]) -> Plan {
         columns: ["app", "rev", "verdict"].map(str::to_owned).to_vec(),
     });
     let mut steps = vec![check];
-    for (application, line) in applications.iter().zip(20..) {
+    for ((application, line), number) in applications.iter().zip(20..).zip(1..) {
         let mut refresh = step(
             &format!("2/{application}"),
             Kind::Run,
@@ -76,6 +76,7 @@ fn worklist(table: &str, applications: &[&str]) -> Plan {
             &format!("echo {application} {{{{rev}}}} >>ran"),
         );
         refresh.row = Some(Row {
+            number,
             key: (*application).to_owned(),
             values: [("app".to_owned(), (*application).to_owned())].into(),
             capture: Some("worklist".to_owned()),
@@ -134,4 +135,158 @@ fn rows_that_are_left_out_are_listed_with_the_reason_and_confirmed() {
     let unconfirmed = session("left_out_unconfirmed", &plan, "* approve\n* pass\n", &[]);
     assert_eq!(unconfirmed.status, Some(3), "{}", unconfirmed.shown);
     assert_eq!(appended(&unconfirmed), "");
+}
+
+/// The worklist, and for each of these applications a look, the change and a gate.
+fn procedure(applications: &[(&str, &str)]) -> Plan {
+    let table: String = applications
+        .iter()
+        .map(|(application, _)| format!("{application} 7 OK\\n"))
+        .collect();
+    let names: Vec<&str> = applications.iter().map(|(name, _)| *name).collect();
+    let mut plan = worklist(&table, &names);
+    let mut steps = Vec::new();
+    for mut refresh in std::mem::take(&mut plan.steps) {
+        let Some(row) = refresh.row.clone() else {
+            steps.push(refresh);
+            continue;
+        };
+        let offer = applications
+            .iter()
+            .find(|(name, _)| *name == row.key)
+            .map_or("", |(_, offer)| offer);
+        let mut look = step(
+            &format!("2.1/{}", row.key),
+            Kind::Check,
+            30,
+            &format!("echo {} {offer}", row.key),
+        );
+        look.none_to_do = Some(rbc::plan::ExpectRule::Regex(" NONE$".to_owned()));
+        look.row = Some(row.clone());
+        let mut gate = step(&format!("2.3/{}", row.key), Kind::Gate, 50, "echo settled");
+        gate.row = Some(row.clone());
+        refresh.number = format!("2.2/{}", row.key);
+        refresh.line = 40;
+        steps.extend([look, refresh, gate]);
+    }
+    plan.steps = steps;
+    plan
+}
+
+/// The verdicts of the journal, a line each: number, verdict, note.
+fn verdicts(ran: &Ran) -> Vec<String> {
+    ran.journal()
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is an object"))
+        .filter(|event: &serde_json::Value| {
+            event.get("event").is_some_and(|name| name == "verdict")
+        })
+        .map(|event| {
+            ["step", "verdict", "note"]
+                .map(|name| {
+                    let text = event.get(name).and_then(serde_json::Value::as_str);
+                    text.unwrap_or_default().to_owned()
+                })
+                .join(" ")
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_row_with_nothing_to_do_ends_at_its_look() {
+    let plan = procedure(&[("keystone", "NONE"), ("glance", "keystone-8")]);
+    let ran = session("none_to_do", &plan, GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(appended(&ran), "glance 7\n");
+    assert_eq!(
+        verdicts(&ran),
+        [
+            "1 pass",
+            "2.1/keystone pass none to do",
+            "2.2/keystone skip none to do",
+            "2.3/keystone skip none to do",
+            "2.1/glance pass",
+            "2.2/glance pass",
+            "2.3/glance pass",
+        ]
+    );
+}
+
+#[test]
+fn the_operator_leaves_a_row_out_with_a_reason_until_it_was_changed() {
+    let plan = procedure(&[("keystone", "other-1"), ("glance", "glance-8")]);
+    let answers =
+        "2.1/keystone skip another charm\n* ack\n* approve\n2.3/glance skip too late\n* pass\n";
+    let ran = session("skip_row", &plan, answers, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(appended(&ran), "glance 7\n");
+    assert_eq!(
+        verdicts(&ran),
+        [
+            "1 pass",
+            "2.1/keystone skip another charm",
+            "2.2/keystone skip another charm",
+            "2.3/keystone skip another charm",
+            "2.1/glance pass",
+            "2.2/glance pass",
+            "2.3/glance pass",
+        ]
+    );
+}
+
+#[test]
+fn a_row_that_was_excluded_stays_out_after_a_halt() {
+    let plan = procedure(&[("keystone", "keystone-8"), ("glance", "glance-8")]);
+    let halted = session(
+        "exclude_resumed",
+        &plan,
+        "1 exclude glance its owner asked\n2.1/keystone halt\n* ack\n* approve\n* pass\n",
+        &[],
+    );
+    assert_eq!(halted.status, Some(3), "{}", halted.shown);
+    assert_eq!(appended(&halted), "");
+    let root = halted.folder.join("..");
+    fs::write(root.join("answers"), GO).expect("the folder can be written");
+    let mut command = Command::new("bash");
+    command
+        .args(["session.sh", "--answers", "answers", "--resume", "record"])
+        .current_dir(&root)
+        .stdin(Stdio::null());
+    let ran = ran(&halted.folder, &mut command);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(appended(&ran), "keystone 7\n");
+    assert_eq!(
+        verdicts(&ran),
+        [
+            "1 pass",
+            "2.1/keystone pass",
+            "2.2/keystone pass",
+            "2.3/keystone pass",
+            "2.1/glance skip glance is not in the worklist",
+            "2.2/glance skip glance is not in the worklist",
+            "2.3/glance skip glance is not in the worklist",
+        ]
+    );
+}
+
+#[test]
+fn an_exclusion_needs_a_row_and_a_reason() {
+    for (test, line) in [
+        ("exclude_nothing", "1 exclude nova it is not there"),
+        ("exclude_silently", "1 exclude keystone"),
+    ] {
+        let plan = procedure(&[("keystone", "keystone-8")]);
+        let answers = format!("{line}\n* ack\n* approve\n* pass\n");
+        let ran = session(test, &plan, &answers, &[]);
+        assert_eq!(ran.status, Some(3), "{}", ran.shown);
+        assert!(
+            ran.shown
+                .contains("it takes a row of the worklist and a reason"),
+            "{}",
+            ran.shown
+        );
+        assert_eq!(appended(&ran), "");
+    }
 }

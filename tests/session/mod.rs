@@ -60,6 +60,7 @@ fn step(number: &str, kind: Kind, line: u32, code: &str) -> PlanStep {
         probes: Vec::new(),
         expect: None,
         expect_rule: None,
+        none_to_do: None,
         condition: (kind == Kind::Gate).then(|| "the condition holds".to_owned()),
         stop: None,
         on_error: None,

@@ -38,6 +38,9 @@ keep_value() {
 keep_table() {
   local name=$1 line row=() columns rows='' out='' cells reason
   read -ra columns <<<"${P[$STEP:capture-columns]}"
+  for cells in "${!TABLE[@]}"; do
+    [[ $cells != "$name":* ]] || unset "TABLE[$cells]"
+  done
   while IFS= read -r line || [[ -n $line ]]; do
     line=$(clean "$line")
     read -ra row <<<"$line"
@@ -57,11 +60,34 @@ keep_table() {
   must_record capture step "${P[$STEP:number]}" name "$name" columns# "$JSON" rows# "[$rows]" left-out "$out"
   CAPTURED[$name]=yes
   save_table "$name" || leave 3 halt "cannot write to $DIR"
-  [[ -n $out ]] || return 0
-  say "  left out of $name:"
+  [[ -z $out ]] || say "  left out of $name:"
   printf '%s' "$out"
-  ask "${P[$STEP:number]}" "${P[$STEP:number]}  these rows are left out, is that right? ack" ack
-  must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+  until confirm_table "$name"; do :; done
+}
+
+# confirm_table NAME: nothing is done for a row that nobody has looked at. Answers 1 when a row was
+# excluded, and the table is to be looked at again.
+confirm_table() {
+  local name=$1 number=${P[$STEP:number]} key rest
+  ask "$number" "$number  is this the $name? ack, or exclude ROW REASON" ack 'exclude!'
+  if [[ $ANSWER == ack ]]; then
+    must_record ack table "$name" by "$OPERATOR" source "$SOURCE"
+    return
+  fi
+  IFS=$' \t' read -r key rest <<<"$NOTE"
+  if [[ -z $rest || -z ${TABLE[$name:$key]-} ]] && [[ $SOURCE == answers ]]; then
+    leave 3 halt "the answers exclude \`$key\`: it takes a row of the $name and a reason"
+  elif [[ -z ${TABLE[$name:$key]-} ]]; then
+    say "  the $name has no row \`$key\`"
+  elif [[ -z $rest ]]; then
+    say "  say why: exclude $key REASON"
+  else
+    must_record exclude step "$number" name "$name" key "$key" note "$rest" by "$OPERATOR" source "$SOURCE"
+    unset "TABLE[$name:$key]"
+    save_table "$name" || leave 3 halt "cannot write to $DIR"
+    say "  left out of $name: $key ($rest)"
+  fi
+  return 1
 }
 
 json_list() {
@@ -127,7 +153,8 @@ load_table() {
 # enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
 enter_row() {
   local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
-  REASON=''
+  REASON=${ROW_SKIPPED[$1]-}
+  [[ -z $REASON ]] || return 1
   if [[ -z $name ]]; then
     leave_row
     return 0

@@ -18,7 +18,7 @@ load_answers() {
     IFS=$' \t' read -r key word note <<<"$line"
     [[ -n $key && $key != '#'* ]] || continue
     case $word in
-      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack) ;;
+      approve | pass | fail | override | halt | done | redo | accept | accept-stale | revert | ack | skip | exclude) ;;
       *) die 2 "line $number of $1: \`$word\` is no answer" ;;
     esac
     [[ $key == '*' ]] || step_of_number "$key" >/dev/null ||
@@ -168,6 +168,8 @@ show_keys() {
       redo=*) say '  r          run the block once more' ;;
       probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
+      'skip!') say "  skip REASON  leave ${P[$STEP:row-key]-} out: its further steps are skipped" ;;
+      'exclude!') say '  exclude ROW REASON  leave this row out; recorded' ;;
       ack) say '  ack        read and understood' ;;
       redo) say '  redo       do the step again, from its approval on' ;;
       'accept!') say '  accept REASON  take the step as done' ;;

@@ -108,7 +108,7 @@ member() {
 }
 
 read_journal() {
-  local line event number step
+  local line event number step name
   while IFS= read -r line; do
     member "$line" event
     event=$MEMBER
@@ -124,6 +124,12 @@ read_journal() {
       capture)
         member "$line" name
         load_table "$MEMBER"
+        ;;
+      exclude)
+        member "$line" name
+        name=$MEMBER
+        member "$line" key
+        unset "TABLE[$name:$MEMBER]"
         ;;
       verdict)
         read_verdict "$line" "$step"
@@ -182,6 +188,8 @@ read_verdict() {
   source=$MEMBER
   member "$1" verdict
   [[ $source == options ]] || PAST[$2]=$MEMBER
+  member "$1" skips-row
+  [[ -z $MEMBER ]] || skip_rest_of_row "$2" "$MEMBER"
 }
 
 read_step_end() {

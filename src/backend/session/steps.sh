@@ -128,6 +128,10 @@ do_check() {
     run_block "$STEP" code
     show_result
     [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ -n ${P[$STEP:none-to-do]-} && -z $TROUBLE ]] && holds none-to-do; then
+      conclude_row pass 'none to do' block
+      return
+    fi
     if [[ $AUTO_CHECK == yes ]] && passes_by_itself; then
       conclude pass '' auto-check
       return
@@ -140,7 +144,15 @@ do_check() {
 do_run() {
   local number=${P[$STEP:number]}
   show_filled
-  ask "$number" "$number  type $number to run it" "approve=$number"
+  if may_skip_row; then
+    ask "$number" "$number  type $number to run it, or skip REASON" "approve=$number" 'skip!'
+  else
+    ask "$number" "$number  type $number to run it" "approve=$number"
+  fi
+  if [[ $ANSWER == skip ]]; then
+    conclude_row skip "$NOTE" "$SOURCE"
+    return
+  fi
   approved_by "$SOURCE"
   mutation_ran
   run_block "$STEP" code
@@ -163,11 +175,18 @@ mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
+  local words=(pass fail 'redo=r') question='as expected? pass, fail, r runs it again'
+  if may_skip_row; then
+    words+=('skip!') question+=", skip REASON leaves ${P[$STEP:row-key]} out"
+  fi
   [[ -n ${P[$STEP:expect]-} ]] || say '  The runbook states no expectation for this check.'
   paragraph '  Expect: ' "${P[$STEP:expect]-}"
-  ask "${P[$STEP:number]}" "${P[$STEP:number]}  as expected? pass, fail, r runs it again" pass fail 'redo=r'
-  [[ $ANSWER != redo ]] || return 1
-  conclude "$ANSWER" "$NOTE" "$SOURCE"
+  ask "${P[$STEP:number]}" "${P[$STEP:number]}  $question" "${words[@]}"
+  case $ANSWER in
+    redo) return 1 ;;
+    skip) conclude_row skip "$NOTE" "$SOURCE" ;;
+    *) conclude "$ANSWER" "$NOTE" "$SOURCE" ;;
+  esac
 }
 
 ask_verdict() {
@@ -296,7 +315,7 @@ pause() {
 try_again_later() {
   local now every=${P[$STEP:every]-30}
   [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
-  holds && [[ -z $TROUBLE ]] && return 1
+  holds expect-rule && [[ -z $TROUBLE ]] && return 1
   printf -v now '%(%s)T' -1
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
@@ -310,12 +329,13 @@ try_again_later() {
 
 passes_by_itself() {
   [[ -n ${P[$STEP:expect-rule]-} && -z $TROUBLE && ${#FAILURES[@]} == 0 && ${#PIPELINES[@]} == 0 ]] &&
-    holds
+    holds expect-rule
 }
 
-# expect-rule is one of contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
+# holds NAME: whether the rule of this name holds for the output of the step. A rule is one of
+# contains:TEXT, regex:EXPRESSION, lines:NUMBER and status:NUMBER.
 holds() {
-  local rule=${P[$STEP:expect-rule]-} line
+  local rule=${P[$STEP:$1]-} line
   case $rule in
     contains:*)
       while IFS= read -r line || [[ -n $line ]]; do
@@ -335,19 +355,45 @@ holds() {
 
 # ---- verdicts --------------------------------------------------------------------------------
 
-# conclude VERDICT [NOTE] [SOURCE]: records it; a failure ends the session here.
+# conclude VERDICT [NOTE] [SOURCE] [REASON]: records it; a failure ends the session here. With a
+# REASON the further steps of the row are skipped. What the step measured is kept, and confirmed,
+# before the verdict is: a step that is done has nothing left to ask.
 conclude() {
-  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}}
+  local verdict=$1 note=${2-${NOTE-}} source=${3-${SOURCE-}} rest=${4-}
+  [[ $verdict != pass && $verdict != override ]] || keep_capture
   must_record verdict step "${P[$STEP:number]}" verdict "$verdict" note "$note" by "$OPERATOR" \
-    source "$source"
+    source "$source" ${rest:+skips-row "$rest"}
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
     fail) halt_failed ;;
-    pass | override)
-      [[ ${P[$STEP:kind]} != gate || $verdict != pass ]] || SINCE_GATE=''
-      keep_capture
-      ;;
+    pass) [[ ${P[$STEP:kind]} != gate ]] || SINCE_GATE='' ;;
   esac
+}
+
+# conclude_row VERDICT REASON SOURCE: ends the row of this step here.
+conclude_row() {
+  conclude "$1" "$2" "$3" "$2"
+  skip_rest_of_row "$STEP" "$2"
+}
+
+declare -A ROW_SKIPPED=() # ROW_SKIPPED[STEP]: why the row of this step ended before it
+
+skip_rest_of_row() {
+  local step
+  for ((step = $1 + 1; step <= STEPS; step++)); do
+    [[ ${P[$step:row]-} == "${P[$1:row]-none}" ]] || return 0
+    ROW_SKIPPED[$step]=$2
+  done
+}
+
+# A row can be left out until something was changed for it; from then on its gates are due.
+may_skip_row() {
+  local step
+  [[ -n ${P[$STEP:row]-} ]] || return 1
+  for ((step = STEP - 1; step > 0; step--)); do
+    [[ ${P[$step:row]-} == "${P[$STEP:row]}" ]] || return 0
+    [[ ${P[$step:kind]} != run || -z ${BEGUN[$step]-} ]] || return 1
+  done
 }
 
 # What a person needs when a step has failed: why, what it may be, what can be taken back.
