@@ -121,6 +121,9 @@ elapsed() {
 # keeps the number of lines and the last hash. What a line announces happens only after the line
 # is on the disk.
 
+JOURNAL=settled # `unsure` while a line is being written; `written` while one is not on disk yet
+declare -a FLUSH_TOO=() # files that have to be on disk together with the next line
+
 # json TEXT: sets JSON to TEXT as a JSON string.
 json() {
   local text=$1
@@ -137,11 +140,13 @@ json() {
 
 now() { TZ=UTC0 printf -v NOW '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 
-# Milliseconds where bash tells them (5.0 and newer), else whole seconds.
+# clock: sets CLOCK to the milliseconds of a clock that nobody sets, the kernel's own; where there
+# is none, to those of the wall clock.
 clock() {
-  if [[ -n ${EPOCHREALTIME-} ]]; then
-    CLOCK=${EPOCHREALTIME/[!0-9]/}
-    CLOCK=${CLOCK%???}
+  local up
+  if read -r up 2>/dev/null </proc/uptime; then
+    up=${up%% *}
+    CLOCK=$((10#${up/./}0))
   else
     printf -v CLOCK '%(%s)T000' -1
   fi
@@ -152,11 +157,17 @@ sha256() {
   HASH=${HASH%% *}
 }
 
-# record EVENT [NAME VALUE]...: appends one line. NAME ends in `#` for a number or another value
-# that is JSON already. Answers 1, and the caller must not go on, when the line is not on disk.
-record() {
+# record EVENT [NAME VALUE]...: appends one line, and it is on the disk. NAME ends in `#` for a
+# number or another value that is JSON already. Answers 1, and the caller must not go on, when it
+# is not.
+record() { write_line "$@" && flush_journal; }
+
+# write_line EVENT [NAME VALUE]...: the line alone. It is on the disk with the next `record` or
+# before the next question, so this is for what announces nothing by itself.
+write_line() {
   local event=$1 body member
   shift
+  [[ $JOURNAL != unsure ]] || settle_journal || return 1
   now
   body="{\"n\":$((LINES_WRITTEN + 1)),\"time\":\"$NOW\",\"event\":\"$event\""
   while (($# > 1)); do
@@ -169,37 +180,84 @@ record() {
     fi
     shift 2
   done
-  body+=",\"previous\":\"$LAST_HASH\""
-  append "$body"
+  append "$body,\"previous\":\"$LAST_HASH\""
 }
 
 append() {
   local body=$1 HASH
+  # Who took the journal away must not find a new one that begins in the middle.
+  [[ -s $DIR/journal.jsonl || $LINES_WRITTEN == 0 ]] || return 1
   sha256 < <(printf '%s' "$body")
   [[ ${#HASH} == 64 ]] || return 1
+  JOURNAL=unsure
   printf '%s,"hash":"%s"}\n' "$body" "$HASH" >>"$DIR/journal.jsonl" || return 1
-  printf '%s %s\n' "$((LINES_WRITTEN + 1))" "$HASH" >|"$DIR/head.new" || return 1
-  flush "$DIR/journal.jsonl" "$DIR/head.new" || return 1
-  mv -f "$DIR/head.new" "$DIR/head" || return 1
+  JOURNAL=written
   LINES_WRITTEN=$((LINES_WRITTEN + 1))
   LAST_HASH=$HASH
+}
+
+flush_journal() {
+  [[ $JOURNAL != settled ]] || return 0
+  printf '%s %s\n' "$LINES_WRITTEN" "$LAST_HASH" >|"$DIR/head.new" || return 1
+  flush "$DIR/journal.jsonl" "$DIR/head.new" "${FLUSH_TOO[@]}" || return 1
+  mv -f "$DIR/head.new" "$DIR/head" || return 1
+  JOURNAL=settled FLUSH_TOO=()
 }
 
 # An older sync knows no files and flushes everything.
 flush() { sync -- "$@" 2>/dev/null || sync; }
 
 # must_record EVENT ...: for events outside a block's own process.
-must_record() {
-  record "$@" && return
+must_record() { record "$@" || end_without_journal; }
+
+# must_write EVENT ...: like write_line.
+must_write() { write_line "$@" || end_without_journal; }
+
+end_without_journal() {
   complain "cannot write the journal in $DIR: nothing further is run"
   exit 3
+}
+
+# settle_journal: what is in the file counts. A write that failed, or a process that was killed,
+# may have left a part of a line, or a line that nobody here knows of.
+settle_journal() {
+  local line number
+  cut_torn_line || return 1
+  line=$(tail -n 1 "$DIR/journal.jsonl") || return 1
+  number=${line#'{"n":'}
+  number=${number%%,*}
+  [[ -n $line ]] || number=0
+  [[ $number =~ ^[0-9]+$ ]] || return 1
+  ((number >= LINES_WRITTEN)) || return 1
+  LINES_WRITTEN=$number LAST_HASH=start
+  if [[ -n $line ]]; then
+    LAST_HASH=${line##*,\"hash\":\"}
+    LAST_HASH=${LAST_HASH%\"\}}
+  fi
+  JOURNAL=written
+}
+
+# cut_torn_line: takes a last line without an end out of the journal. It announced something that
+# has not happened.
+cut_torn_line() {
+  local size whole
+  [[ $(tail -c 1 "$DIR/journal.jsonl") != '' ]] || return 0
+  size=$(wc -c <"$DIR/journal.jsonl")
+  [[ $size != 0 ]] || return 0
+  whole=$((size - $(tail -n 1 "$DIR/journal.jsonl" | wc -c)))
+  { tail -n 1 "$DIR/journal.jsonl"; printf '\n'; } >>"$DIR/journal.torn" &&
+    truncate -s "$whole" "$DIR/journal.jsonl" || return 1
+  warn '  the last line of the journal was torn; it is set aside in journal.torn'
 }
 
 # A step's own process writes its step-start; this is how the session learns of it.
 read_head() {
   local count hash
-  read -r count hash 2>/dev/null <"$DIR/head" || return 0
-  LINES_WRITTEN=$count LAST_HASH=$hash
+  if read -r count hash 2>/dev/null <"$DIR/head" && ((count > LINES_WRITTEN)); then
+    LINES_WRITTEN=$count LAST_HASH=$hash JOURNAL=settled
+  else
+    settle_journal
+  fi
 }
 
 # process_start PID: the kernel's start time of a process, which tells it from a later one of
@@ -364,6 +422,7 @@ step_of_number() {
 ask() {
   local key=$1 question=$2
   shift 2
+  flush_journal || end_without_journal
   if answer_from_file "$key" "$@"; then
     say "$question"
     say "  $ANSWER${NOTE:+ $NOTE}  (from the answers file)"
@@ -639,10 +698,13 @@ declare -A TRIES=()
 # has in the runbook and in a file of the runbook's name, so that bash's own messages name them.
 prepare() {
   local step=$1 name=$2 id padding
-  TRIES[$step]=$((${TRIES[$step]-0} + 1))
-  printf -v id '%03d-%s.%d' "$step" "${P[$step:number]//[!A-Za-z0-9._-]/_}" "${TRIES[$step]}"
-  FOLDER=$DIR/steps/$id
-  mkdir -p -- "$FOLDER/block" || return 1
+  FOLDER=''
+  until [[ -n $FOLDER && ! -e $FOLDER ]]; do
+    TRIES[$step]=$((${TRIES[$step]-0} + 1))
+    printf -v id '%03d-%s.%d' "$step" "${P[$step:number]//[!A-Za-z0-9._-]/_}" "${TRIES[$step]}"
+    FOLDER=$DIR/steps/$id
+  done
+  mkdir -- "$FOLDER" "$FOLDER/block" || return 1
   BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
   [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
   printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
@@ -685,12 +747,18 @@ run_block() {
   DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
   end_limit
   read_head
-  ((LINES_WRITTEN > before)) || leave 3 halt "cannot write the journal in $DIR"
+  ((LINES_WRITTEN > before)) || leave_not_begun
   read_report
   judge_result
   keep_state
   record_end "$step" "$name"
   leave_by_signal
+}
+
+# The process of the block could not write that it begins, so it has not begun.
+leave_not_begun() {
+  ((STATUS <= 128)) || leave 3 halt "the process of the block was killed before the block began"
+  leave 3 halt "cannot write the journal in $DIR"
 }
 
 # ---- the time limit of one try ----------------------------------------------------------------
@@ -712,13 +780,14 @@ end_limit() {
 
 # end_after SECONDS FOLDER: ends the block whose process id lies in FOLDER, and what it started.
 end_after() {
-  local pid nap
+  local pid started boot nap
   trap '' INT
   trap 'kill "$nap" 2>/dev/null; exit' TERM
   sleep "$1" &
   nap=$!
   wait "$nap"
-  read -r pid <"$2/pid" || return
+  read -r pid started boot <"$2/pid" || return
+  is_alive "$pid" "$started" "$boot" || return
   : >"$2/over-time"
   signal_tree TERM "$pid"
   sleep 5
@@ -755,8 +824,9 @@ in_own_process() (
   local step=$1 which=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
   trap - HUP TERM
-  printf '%s\n' "$BASHPID" >"$FOLDER/pid"
   process_start "$BASHPID"
+  printf '%s\n' "$BASHPID $STARTED $BOOT" >"$FOLDER/pid"
+  make_claim "$FOLDER" || exit 1
   record step-start step "${P[$step:number]}" block "$which" try# "${TRIES[$step]}" \
     text "$TEXT_HASH" line# "${P[$step:$which-line]}" pid# "$BASHPID" started "$STARTED" \
     folder "${FOLDER##*/}" command "$FILLED" || exit 1
@@ -828,7 +898,7 @@ judge_result() {
 keep_state() {
   STATE_KEPT=no
   [[ ${P[$STEP:place]-local} == local ]] || return 0
-  if [[ $(tail -c 11 "$FOLDER/state" 2>/dev/null) == '# complete' ]]; then
+  if is_complete "$FOLDER/state"; then
     STATE=$FOLDER/state STATE_KEPT=yes
   fi
 }
@@ -840,10 +910,10 @@ record_end() {
     json "$command"
     list+="${list:+,}{\"line\":$line,\"status\":$status,\"command\":$JSON}"
   done
-  [[ $STATE_KEPT == no ]] || flush "$STATE" "$OUTPUT"
+  [[ $STATE_KEPT == no ]] || FLUSH_TOO+=("$STATE" "$OUTPUT")
   bytes=$(wc -c <"$OUTPUT")
   ((STOPPED == 0)) || interrupted=true
-  must_record step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
+  must_write step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
     status# "$STATUS" trouble "$TROUBLE" interrupted# "$interrupted" \
     ms# "$DURATION" failures# "[$list]" bytes# "${bytes//[!0-9]/}" state "$STATE_KEPT"
 }
@@ -1129,10 +1199,9 @@ STEP=0                 # the step at hand
 SINCE_GATE=''          # mutations that ran since the last gate that passed
 
 show_progress() {
-  local seconds
-  printf -v seconds '%(%s)T' -1
+  clock
   rule
-  say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $((seconds - BEGAN)))"
+  say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $(((CLOCK - BEGAN) / 1000)))"
 }
 
 kind_word() {
@@ -1293,7 +1362,7 @@ do_run() {
 
 approved_by() {
   hash_block
-  must_record approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
+  must_write approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
 }
 
 mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
@@ -1326,15 +1395,15 @@ ask_verdict() {
 
 # A gate passes by a person's word, and not by that while its own measurement fails.
 do_gate() {
-  local deadline now measured=no pass=pass
+  local deadline measured=no pass=pass
   [[ ${P[$STEP:evidence]-} != yes ]] || pass='pass!'
   if has_block "$STEP" code; then
     measured=yes
     show_filled
     wait_before
   fi
-  printf -v now '%(%s)T' -1
-  deadline=$((now + ${P[$STEP:budget]-0}))
+  clock
+  deadline=$((CLOCK / 1000 + ${P[$STEP:budget]-0}))
   ANSWER=''
   TROUBLE=''
   while :; do
@@ -1428,6 +1497,7 @@ wait_before() {
 
 # pause SECONDS: Enter, where somebody is there to press it, cuts it short.
 pause() {
+  flush_journal || end_without_journal
   if [[ -t 0 ]]; then
     IFS= read -r -s -t "$1"
   else
@@ -1441,7 +1511,8 @@ try_again_later() {
   local now every=${P[$STEP:every]-30}
   [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
   holds expect-rule && [[ -z $TROUBLE ]] && return 1
-  printf -v now '%(%s)T' -1
+  clock
+  now=$((CLOCK / 1000))
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
     return 1
@@ -1630,44 +1701,78 @@ stale_question() {
 
 LOCK=''
 
+LOCK_FOLDER=''
+declare -a LOCKS=() # the files this session holds the lock by
+
 # The lock lies beside the session folders, or where the project says. It does not reach another
 # home or another host.
+#
+# A file that is made only where there is none says who holds it. A session that was killed leaves
+# its file behind; the lock then is the file that names the dead one as the holder before. So of
+# several that come after it only one gets in, and none removes what is another's.
 take_lock() {
-  local folder=${LOCK_FOLDER:-${DIR%/*}} pid started boot who
-  LOCK=${folder:-/}/.$LABEL.lock
+  local at=$LOCK tries=0 pid started boot who
   boot_id
   process_start "$$"
-  if write_lock; then
-    return
-  fi
-  IFS=$'\t' read -r pid started boot who 2>/dev/null <"$LOCK" || pid=''
-  if [[ -n $pid ]] && is_alive "$pid" "$started" "$boot"; then
-    LOCK=''
-    die 3 "another session of this runbook is open (process $pid, operator $(clean "$who"))"
-  fi
-  rm -f -- "$LOCK"
-  write_lock || {
-    LOCK=''
-    die 2 "cannot make the lock in $folder"
-  }
+  while :; do
+    if write_lock "$at"; then
+      LOCKS+=("$at")
+      ! leads_here || return 0
+      rm -f -- "$at"
+    elif read_lock "$at"; then
+      if is_alive "$pid" "$started" "$boot"; then
+        LOCKS=()
+        die 3 "another session of this runbook is open (process $pid, operator $(clean "$who"))"
+      fi
+      LOCKS+=("$at")
+      at=$LOCK.$pid.$started
+      continue
+    fi
+    LOCKS=() at=$LOCK tries=$((tries + 1))
+    ((tries < 20)) || die 2 "cannot make the lock in ${LOCK%/*}"
+  done
 }
 
 write_lock() {
   (
     set -o noclobber
-    printf '%s\t%s\t%s\t%s\n' "$$" "$STARTED" "$BOOT" "$OPERATOR" >"$LOCK"
+    printf '%s\t%s\t%s\t%s\n' "$$" "$STARTED" "$BOOT" "$OPERATOR" >"$1"
   ) 2>/dev/null
 }
 
-release_lock() { [[ -z $LOCK ]] || rm -f -- "$LOCK"; }
+# read_lock FILE: a file that stays empty is of a session that was killed while it made it.
+read_lock() {
+  local i
+  for ((i = 0; i < 20; i++)); do
+    IFS=$'\t' read -r pid started boot who 2>/dev/null <"$1" && return 0
+    [[ -e $1 ]] || return 1
+    sleep 0.1
+  done
+  pid=nobody started='' boot='' who=''
+}
+
+# Whether the files passed on the way are still those: a holder that left has taken away its own.
+leads_here() {
+  local at=$LOCK next pid started boot who
+  for next in "${LOCKS[@]}"; do
+    [[ $next == "$at" ]] || return 1
+    read_lock "$at" || return 1
+    at=$LOCK.$pid.$started
+  done
+}
+
+# The first file goes first: who comes now begins anew.
+release_lock() {
+  ((${#LOCKS[@]} == 0)) || rm -f -- "${LOCKS[@]}"
+}
 
 # is_alive PID STARTED BOOT: whether this very process is still there.
 is_alive() {
   local STARTED BOOT
   boot_id
-  [[ -z $3 || $BOOT == "$3" ]] || return 1
+  [[ -z ${3-} || $BOOT == "$3" ]] || return 1
   process_start "$1"
-  [[ -n $STARTED && $STARTED == "$2" ]]
+  [[ -n $STARTED && $STARTED == "${2-}" ]]
 }
 
 # ---- going on with a session -------------------------------------------------------------------
@@ -1679,26 +1784,71 @@ declare -A PAST=()  # PAST[STEP]: the last verdict
 declare -A BEGUN=() # BEGUN[STEP]: open after a step-start, ended after its step-end
 declare -A ENDED=() # ENDED[STEP]: the trouble of the last run, `none` for a clean one
 
+find_folder() {
+  DIR=$(cd -- "$RESUME" 2>/dev/null && pwd -P)
+  [[ -n $DIR && -s $DIR/journal.jsonl && -d $DIR/steps ]] ||
+    die 2 "\`$(clean "$RESUME")\` is no session"
+}
+
+# What does not change in a session's folder is written anew: a power loss may have taken it.
 open_folder() {
-  DIR=$RESUME
-  [[ -f $DIR/journal.jsonl && -f $DIR/runner.sh && -d $DIR/steps ]] ||
-    die 2 "\`$(clean "$DIR")\` is no session"
-  set_torn_line_aside
+  refuse_open_session
+  { mkdir -p -- "$DIR/gone" && runner_text >|"$DIR/runner.sh"; } || die 3 "cannot write to $DIR"
+  void_tries || die 3 "cannot write to $DIR"
+  cut_torn_line || die 3 "cannot write to $DIR"
   check_journal
   STATE=$DIR/state
+  if ! is_complete "$STATE"; then
+    initial_state >|"$STATE" || die 3 "cannot write to $DIR"
+    warn '  the shell state of the start is missing; it is that of your shell now'
+  fi
   read_journal
 }
 
-# Only the last line can be torn; it announced something that had not happened yet.
-set_torn_line_aside() {
-  local size whole
-  [[ $(tail -c 1 "$DIR/journal.jsonl") != '' ]] || return 0
-  size=$(wc -c <"$DIR/journal.jsonl")
-  [[ $size != 0 ]] || return 0
-  tail -n 1 "$DIR/journal.jsonl" >>"$DIR/journal.torn"
-  whole=$((size - $(tail -n 1 "$DIR/journal.jsonl" | wc -c)))
-  truncate -s "$whole" "$DIR/journal.jsonl" || die 3 "cannot write to $DIR"
-  warn '  the last line of the journal was torn; it is set aside in journal.torn'
+refuse_open_session() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      *',"event":"session-start",'* | *',"event":"resume",'*) ;;
+      *) continue ;;
+    esac
+    read_process "$line"
+    # shellcheck disable=SC2086  # three words, none with blanks or patterns
+    ! is_alive $PROCESS || die 3 "that session is still open (process ${PROCESS%% *})"
+  done <"$DIR/journal.jsonl"
+}
+
+# Of a try with a folder and without a line in the journal nobody knows whether its process is
+# still to write that line. Whoever makes its `claim` first decides: this session, and the process
+# ends; or the process, and this session waits until the line is there or the process is not.
+void_tries() {
+  local folder pid started boot waited=0
+  for folder in "$DIR"/steps/*/; do
+    [[ -d $folder ]] || continue
+    ! make_claim "$folder" || continue
+    [[ -e $folder/claim ]] || return 1
+    read -r pid started boot 2>/dev/null <"$folder/pid" || continue
+    while is_alive "$pid" "$started" "$boot" && ! is_journaled "$folder"; do
+      ((waited < 50)) ||
+        die 4 "process $pid is about to start a block; resume when it has ended"
+      waited=$((waited + 1))
+      sleep 0.1
+    done
+  done
+}
+
+# make_claim FOLDER: answers 1 where another has made it.
+make_claim() {
+  local made=1
+  set -o noclobber
+  { true >"$1/claim"; } 2>/dev/null && made=0
+  set +o noclobber
+  return "$made"
+}
+
+is_journaled() {
+  local name=${1%/}
+  [[ $(<"$DIR/journal.jsonl") == *",\"folder\":\"${name##*/}\""* ]]
 }
 
 # Sets LINES_WRITTEN and LAST_HASH, or ends: nothing is done on top of a journal that is in doubt.
@@ -1767,17 +1917,22 @@ read_journal() {
 }
 
 read_start() {
-  local pid started
   member "$1" plan-hash
   [[ $MEMBER == "$PLAN_HASH" ]] ||
     die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
+  read_process "$1"
+  BEGUN_BOOT=${PROCESS##* }
+}
+
+# read_process LINE: sets PROCESS to what tells the process of a session from any other.
+read_process() {
+  local pid started
   member "$1" pid
   pid=$MEMBER
   member "$1" started
   started=$MEMBER
   member "$1" boot
-  ! is_alive "$pid" "$started" "$MEMBER" || die 3 "that session is still open (process $pid)"
-  BEGUN_BOOT=$MEMBER
+  PROCESS="$pid $started $MEMBER"
 }
 
 # The value of a secret is not in the journal; it is asked for again.
@@ -1828,8 +1983,10 @@ read_step_end() {
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
 
+is_complete() { [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; }
+
 use_state() {
-  if [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; then
+  if is_complete "$1"; then
     STATE=$1
   else
     warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"
@@ -2011,9 +2168,13 @@ read_option() {
 
 # Options name files from where the operator stands, not from the root.
 absolute() {
-  case $1 in
-    /*) printf '%s' "$1" ;;
-    *) printf '%s/%s' "$PWD" "$1" ;;
+  local path=$1
+  while [[ $path == ?*/ ]]; do
+    path=${path%/}
+  done
+  case $path in
+    /*) printf '%s' "$path" ;;
+    *) printf '%s/%s' "$PWD" "$path" ;;
   esac
 }
 
@@ -2042,6 +2203,16 @@ enter_root() {
   [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
 }
 
+# Who holds the lock is asked before anything is made or read.
+find_lock() {
+  local folder
+  [[ -z $RESUME ]] || find_folder
+  folder=${DIR%/*}
+  [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+  mkdir -p -- "$folder" 2>/dev/null || die 2 "cannot make the folder \`$(clean "$folder")\`"
+  LOCK=${LOCK_FOLDER:-${folder:-/}}/.$LABEL.lock
+}
+
 make_folder() {
   local date base try=1
   if [[ -n $DIR ]]; then
@@ -2054,7 +2225,6 @@ make_folder() {
   else
     TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
     base=${HOME:?}/as-executed/$date-$LABEL
-    mkdir -p -- "${base%/*}" || die 2 "cannot make ${base%/*}"
     DIR=$base
     until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
       if [[ ! -e $DIR ]] || ((try > 999)); then
@@ -2118,7 +2288,8 @@ acknowledge_observations() {
 begin() {
   local event=session-start
   [[ -z $RESUME ]] || event=resume
-  printf -v BEGAN '%(%s)T' -1
+  clock
+  BEGAN=$CLOCK
   boot_id
   process_start "$$"
   must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
@@ -2169,13 +2340,14 @@ main() {
   check_set
   check_only
   enter_root
+  find_lock
+  take_lock
+  trap release_lock EXIT
   if [[ -n $RESUME ]]; then
     open_folder
   else
     make_folder
   fi
-  take_lock
-  trap release_lock EXIT
   trap on_interrupt INT
   trap 'on_signal HUP' HUP
   trap 'on_signal TERM' TERM

@@ -2,6 +2,7 @@
 //! journal holds.
 mod captures;
 mod compile;
+mod faults;
 mod journal;
 mod log;
 mod operator;
@@ -106,6 +107,41 @@ fn runs(blocks: &[&str]) -> Plan {
     )
 }
 
+/// The bash that the sessions under test run in: `RBC_BASH=/path/to/bash`, else the one of PATH.
+fn bash() -> Command {
+    Command::new(std::env::var_os("RBC_BASH").unwrap_or_else(|| "bash".into()))
+}
+
+/// Numbers that look random and are the same for the same seed (splitmix64).
+struct Random(u64);
+
+impl Random {
+    /// A number below `bound`.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// One of these, of which there is at least one.
+    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        let bound = u64::try_from(of.len()).expect("a length");
+        let at = usize::try_from(self.below(bound)).expect("a length");
+        of.get(at).expect("it is below the length")
+    }
+}
+
+/// How often a test does its work: the number in the environment, else what the everyday run can
+/// afford.
+fn times(variable: &str, everyday: usize) -> usize {
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(everyday)
+}
+
 /// A folder of its own for a test, empty.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -173,7 +209,7 @@ fn session_with(
 
 /// Starts the session that lies in `root`, with the answers that lie beside it.
 fn start(root: &Path, options: &[&str], change: impl FnOnce(&mut Command)) -> Ran {
-    let mut command = Command::new("bash");
+    let mut command = bash();
     command
         .arg(root.join("session.sh"))
         .args([

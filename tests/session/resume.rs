@@ -11,7 +11,7 @@ fn resume(root: &Path, answers: &str) -> Ran {
 
 fn resume_with(root: &Path, answers: &str, options: &[&str]) -> Ran {
     fs::write(root.join("answers"), answers).expect("the folder can be written");
-    let mut command = Command::new("bash");
+    let mut command = bash();
     command
         .arg(root.join("session.sh"))
         .args([
@@ -112,7 +112,7 @@ fn stuck(test: &str) -> (PathBuf, Child) {
         .current_dir(&root)
         .status();
     assert!(pipes.expect("mkfifo can be started").success());
-    let child = Command::new("bash")
+    let child = bash()
         .args([
             "session.sh",
             "--answers",
@@ -171,7 +171,7 @@ fn a_mutation_whose_outcome_is_unknown_is_never_run_again_by_itself() {
 #[test]
 fn a_second_session_of_the_same_window_is_kept_out_while_the_first_lives() {
     let (root, mut child) = stuck("two_sessions");
-    let mut second = Command::new("bash");
+    let mut second = bash();
     second
         .args(["session.sh", "--answers", "answers", "--dir", "other"])
         .current_dir(&root)

@@ -22,7 +22,7 @@ impl Operator {
     }
 
     fn opens(root: PathBuf, options: &[&str]) -> Self {
-        let mut command = Command::new("bash");
+        let mut command = bash();
         command
             .args(["session.sh", "--operator", "op"])
             .args(options)

@@ -9,10 +9,13 @@ declare -A TRIES=()
 # has in the runbook and in a file of the runbook's name, so that bash's own messages name them.
 prepare() {
   local step=$1 name=$2 id padding
-  TRIES[$step]=$((${TRIES[$step]-0} + 1))
-  printf -v id '%03d-%s.%d' "$step" "${P[$step:number]//[!A-Za-z0-9._-]/_}" "${TRIES[$step]}"
-  FOLDER=$DIR/steps/$id
-  mkdir -p -- "$FOLDER/block" || return 1
+  FOLDER=''
+  until [[ -n $FOLDER && ! -e $FOLDER ]]; do
+    TRIES[$step]=$((${TRIES[$step]-0} + 1))
+    printf -v id '%03d-%s.%d' "$step" "${P[$step:number]//[!A-Za-z0-9._-]/_}" "${TRIES[$step]}"
+    FOLDER=$DIR/steps/$id
+  done
+  mkdir -- "$FOLDER" "$FOLDER/block" || return 1
   BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
   [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
   printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
@@ -55,12 +58,18 @@ run_block() {
   DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
   end_limit
   read_head
-  ((LINES_WRITTEN > before)) || leave 3 halt "cannot write the journal in $DIR"
+  ((LINES_WRITTEN > before)) || leave_not_begun
   read_report
   judge_result
   keep_state
   record_end "$step" "$name"
   leave_by_signal
+}
+
+# The process of the block could not write that it begins, so it has not begun.
+leave_not_begun() {
+  ((STATUS <= 128)) || leave 3 halt "the process of the block was killed before the block began"
+  leave 3 halt "cannot write the journal in $DIR"
 }
 
 # ---- the time limit of one try ----------------------------------------------------------------
@@ -82,13 +91,14 @@ end_limit() {
 
 # end_after SECONDS FOLDER: ends the block whose process id lies in FOLDER, and what it started.
 end_after() {
-  local pid nap
+  local pid started boot nap
   trap '' INT
   trap 'kill "$nap" 2>/dev/null; exit' TERM
   sleep "$1" &
   nap=$!
   wait "$nap"
-  read -r pid <"$2/pid" || return
+  read -r pid started boot <"$2/pid" || return
+  is_alive "$pid" "$started" "$boot" || return
   : >"$2/over-time"
   signal_tree TERM "$pid"
   sleep 5
@@ -125,8 +135,9 @@ in_own_process() (
   local step=$1 which=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
   trap - HUP TERM
-  printf '%s\n' "$BASHPID" >"$FOLDER/pid"
   process_start "$BASHPID"
+  printf '%s\n' "$BASHPID $STARTED $BOOT" >"$FOLDER/pid"
+  make_claim "$FOLDER" || exit 1
   record step-start step "${P[$step:number]}" block "$which" try# "${TRIES[$step]}" \
     text "$TEXT_HASH" line# "${P[$step:$which-line]}" pid# "$BASHPID" started "$STARTED" \
     folder "${FOLDER##*/}" command "$FILLED" || exit 1
@@ -198,7 +209,7 @@ judge_result() {
 keep_state() {
   STATE_KEPT=no
   [[ ${P[$STEP:place]-local} == local ]] || return 0
-  if [[ $(tail -c 11 "$FOLDER/state" 2>/dev/null) == '# complete' ]]; then
+  if is_complete "$FOLDER/state"; then
     STATE=$FOLDER/state STATE_KEPT=yes
   fi
 }
@@ -210,10 +221,10 @@ record_end() {
     json "$command"
     list+="${list:+,}{\"line\":$line,\"status\":$status,\"command\":$JSON}"
   done
-  [[ $STATE_KEPT == no ]] || flush "$STATE" "$OUTPUT"
+  [[ $STATE_KEPT == no ]] || FLUSH_TOO+=("$STATE" "$OUTPUT")
   bytes=$(wc -c <"$OUTPUT")
   ((STOPPED == 0)) || interrupted=true
-  must_record step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
+  must_write step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
     status# "$STATUS" trouble "$TROUBLE" interrupted# "$interrupted" \
     ms# "$DURATION" failures# "[$list]" bytes# "${bytes//[!0-9]/}" state "$STATE_KEPT"
 }

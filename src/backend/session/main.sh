@@ -69,9 +69,13 @@ read_option() {
 
 # Options name files from where the operator stands, not from the root.
 absolute() {
-  case $1 in
-    /*) printf '%s' "$1" ;;
-    *) printf '%s/%s' "$PWD" "$1" ;;
+  local path=$1
+  while [[ $path == ?*/ ]]; do
+    path=${path%/}
+  done
+  case $path in
+    /*) printf '%s' "$path" ;;
+    *) printf '%s/%s' "$PWD" "$path" ;;
   esac
 }
 
@@ -100,6 +104,16 @@ enter_root() {
   [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
 }
 
+# Who holds the lock is asked before anything is made or read.
+find_lock() {
+  local folder
+  [[ -z $RESUME ]] || find_folder
+  folder=${DIR%/*}
+  [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+  mkdir -p -- "$folder" 2>/dev/null || die 2 "cannot make the folder \`$(clean "$folder")\`"
+  LOCK=${LOCK_FOLDER:-${folder:-/}}/.$LABEL.lock
+}
+
 make_folder() {
   local date base try=1
   if [[ -n $DIR ]]; then
@@ -112,7 +126,6 @@ make_folder() {
   else
     TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
     base=${HOME:?}/as-executed/$date-$LABEL
-    mkdir -p -- "${base%/*}" || die 2 "cannot make ${base%/*}"
     DIR=$base
     until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
       if [[ ! -e $DIR ]] || ((try > 999)); then
@@ -176,7 +189,8 @@ acknowledge_observations() {
 begin() {
   local event=session-start
   [[ -z $RESUME ]] || event=resume
-  printf -v BEGAN '%(%s)T' -1
+  clock
+  BEGAN=$CLOCK
   boot_id
   process_start "$$"
   must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
@@ -227,13 +241,14 @@ main() {
   check_set
   check_only
   enter_root
+  find_lock
+  take_lock
+  trap release_lock EXIT
   if [[ -n $RESUME ]]; then
     open_folder
   else
     make_folder
   fi
-  take_lock
-  trap release_lock EXIT
   trap on_interrupt INT
   trap 'on_signal HUP' HUP
   trap 'on_signal TERM' TERM

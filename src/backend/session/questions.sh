@@ -40,6 +40,7 @@ step_of_number() {
 ask() {
   local key=$1 question=$2
   shift 2
+  flush_journal || end_without_journal
   if answer_from_file "$key" "$@"; then
     say "$question"
     say "  $ANSWER${NOTE:+ $NOTE}  (from the answers file)"

@@ -2,44 +2,78 @@
 
 LOCK=''
 
+LOCK_FOLDER=''
+declare -a LOCKS=() # the files this session holds the lock by
+
 # The lock lies beside the session folders, or where the project says. It does not reach another
 # home or another host.
+#
+# A file that is made only where there is none says who holds it. A session that was killed leaves
+# its file behind; the lock then is the file that names the dead one as the holder before. So of
+# several that come after it only one gets in, and none removes what is another's.
 take_lock() {
-  local folder=${LOCK_FOLDER:-${DIR%/*}} pid started boot who
-  LOCK=${folder:-/}/.$LABEL.lock
+  local at=$LOCK tries=0 pid started boot who
   boot_id
   process_start "$$"
-  if write_lock; then
-    return
-  fi
-  IFS=$'\t' read -r pid started boot who 2>/dev/null <"$LOCK" || pid=''
-  if [[ -n $pid ]] && is_alive "$pid" "$started" "$boot"; then
-    LOCK=''
-    die 3 "another session of this runbook is open (process $pid, operator $(clean "$who"))"
-  fi
-  rm -f -- "$LOCK"
-  write_lock || {
-    LOCK=''
-    die 2 "cannot make the lock in $folder"
-  }
+  while :; do
+    if write_lock "$at"; then
+      LOCKS+=("$at")
+      ! leads_here || return 0
+      rm -f -- "$at"
+    elif read_lock "$at"; then
+      if is_alive "$pid" "$started" "$boot"; then
+        LOCKS=()
+        die 3 "another session of this runbook is open (process $pid, operator $(clean "$who"))"
+      fi
+      LOCKS+=("$at")
+      at=$LOCK.$pid.$started
+      continue
+    fi
+    LOCKS=() at=$LOCK tries=$((tries + 1))
+    ((tries < 20)) || die 2 "cannot make the lock in ${LOCK%/*}"
+  done
 }
 
 write_lock() {
   (
     set -o noclobber
-    printf '%s\t%s\t%s\t%s\n' "$$" "$STARTED" "$BOOT" "$OPERATOR" >"$LOCK"
+    printf '%s\t%s\t%s\t%s\n' "$$" "$STARTED" "$BOOT" "$OPERATOR" >"$1"
   ) 2>/dev/null
 }
 
-release_lock() { [[ -z $LOCK ]] || rm -f -- "$LOCK"; }
+# read_lock FILE: a file that stays empty is of a session that was killed while it made it.
+read_lock() {
+  local i
+  for ((i = 0; i < 20; i++)); do
+    IFS=$'\t' read -r pid started boot who 2>/dev/null <"$1" && return 0
+    [[ -e $1 ]] || return 1
+    sleep 0.1
+  done
+  pid=nobody started='' boot='' who=''
+}
+
+# Whether the files passed on the way are still those: a holder that left has taken away its own.
+leads_here() {
+  local at=$LOCK next pid started boot who
+  for next in "${LOCKS[@]}"; do
+    [[ $next == "$at" ]] || return 1
+    read_lock "$at" || return 1
+    at=$LOCK.$pid.$started
+  done
+}
+
+# The first file goes first: who comes now begins anew.
+release_lock() {
+  ((${#LOCKS[@]} == 0)) || rm -f -- "${LOCKS[@]}"
+}
 
 # is_alive PID STARTED BOOT: whether this very process is still there.
 is_alive() {
   local STARTED BOOT
   boot_id
-  [[ -z $3 || $BOOT == "$3" ]] || return 1
+  [[ -z ${3-} || $BOOT == "$3" ]] || return 1
   process_start "$1"
-  [[ -n $STARTED && $STARTED == "$2" ]]
+  [[ -n $STARTED && $STARTED == "${2-}" ]]
 }
 
 # ---- going on with a session -------------------------------------------------------------------
@@ -51,26 +85,71 @@ declare -A PAST=()  # PAST[STEP]: the last verdict
 declare -A BEGUN=() # BEGUN[STEP]: open after a step-start, ended after its step-end
 declare -A ENDED=() # ENDED[STEP]: the trouble of the last run, `none` for a clean one
 
+find_folder() {
+  DIR=$(cd -- "$RESUME" 2>/dev/null && pwd -P)
+  [[ -n $DIR && -s $DIR/journal.jsonl && -d $DIR/steps ]] ||
+    die 2 "\`$(clean "$RESUME")\` is no session"
+}
+
+# What does not change in a session's folder is written anew: a power loss may have taken it.
 open_folder() {
-  DIR=$RESUME
-  [[ -f $DIR/journal.jsonl && -f $DIR/runner.sh && -d $DIR/steps ]] ||
-    die 2 "\`$(clean "$DIR")\` is no session"
-  set_torn_line_aside
+  refuse_open_session
+  { mkdir -p -- "$DIR/gone" && runner_text >|"$DIR/runner.sh"; } || die 3 "cannot write to $DIR"
+  void_tries || die 3 "cannot write to $DIR"
+  cut_torn_line || die 3 "cannot write to $DIR"
   check_journal
   STATE=$DIR/state
+  if ! is_complete "$STATE"; then
+    initial_state >|"$STATE" || die 3 "cannot write to $DIR"
+    warn '  the shell state of the start is missing; it is that of your shell now'
+  fi
   read_journal
 }
 
-# Only the last line can be torn; it announced something that had not happened yet.
-set_torn_line_aside() {
-  local size whole
-  [[ $(tail -c 1 "$DIR/journal.jsonl") != '' ]] || return 0
-  size=$(wc -c <"$DIR/journal.jsonl")
-  [[ $size != 0 ]] || return 0
-  tail -n 1 "$DIR/journal.jsonl" >>"$DIR/journal.torn"
-  whole=$((size - $(tail -n 1 "$DIR/journal.jsonl" | wc -c)))
-  truncate -s "$whole" "$DIR/journal.jsonl" || die 3 "cannot write to $DIR"
-  warn '  the last line of the journal was torn; it is set aside in journal.torn'
+refuse_open_session() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      *',"event":"session-start",'* | *',"event":"resume",'*) ;;
+      *) continue ;;
+    esac
+    read_process "$line"
+    # shellcheck disable=SC2086  # three words, none with blanks or patterns
+    ! is_alive $PROCESS || die 3 "that session is still open (process ${PROCESS%% *})"
+  done <"$DIR/journal.jsonl"
+}
+
+# Of a try with a folder and without a line in the journal nobody knows whether its process is
+# still to write that line. Whoever makes its `claim` first decides: this session, and the process
+# ends; or the process, and this session waits until the line is there or the process is not.
+void_tries() {
+  local folder pid started boot waited=0
+  for folder in "$DIR"/steps/*/; do
+    [[ -d $folder ]] || continue
+    ! make_claim "$folder" || continue
+    [[ -e $folder/claim ]] || return 1
+    read -r pid started boot 2>/dev/null <"$folder/pid" || continue
+    while is_alive "$pid" "$started" "$boot" && ! is_journaled "$folder"; do
+      ((waited < 50)) ||
+        die 4 "process $pid is about to start a block; resume when it has ended"
+      waited=$((waited + 1))
+      sleep 0.1
+    done
+  done
+}
+
+# make_claim FOLDER: answers 1 where another has made it.
+make_claim() {
+  local made=1
+  set -o noclobber
+  { true >"$1/claim"; } 2>/dev/null && made=0
+  set +o noclobber
+  return "$made"
+}
+
+is_journaled() {
+  local name=${1%/}
+  [[ $(<"$DIR/journal.jsonl") == *",\"folder\":\"${name##*/}\""* ]]
 }
 
 # Sets LINES_WRITTEN and LAST_HASH, or ends: nothing is done on top of a journal that is in doubt.
@@ -139,17 +218,22 @@ read_journal() {
 }
 
 read_start() {
-  local pid started
   member "$1" plan-hash
   [[ $MEMBER == "$PLAN_HASH" ]] ||
     die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
+  read_process "$1"
+  BEGUN_BOOT=${PROCESS##* }
+}
+
+# read_process LINE: sets PROCESS to what tells the process of a session from any other.
+read_process() {
+  local pid started
   member "$1" pid
   pid=$MEMBER
   member "$1" started
   started=$MEMBER
   member "$1" boot
-  ! is_alive "$pid" "$started" "$MEMBER" || die 3 "that session is still open (process $pid)"
-  BEGUN_BOOT=$MEMBER
+  PROCESS="$pid $started $MEMBER"
 }
 
 # The value of a secret is not in the journal; it is asked for again.
@@ -200,8 +284,10 @@ read_step_end() {
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
 
+is_complete() { [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; }
+
 use_state() {
-  if [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; then
+  if is_complete "$1"; then
     STATE=$1
   else
     warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"

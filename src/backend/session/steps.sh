@@ -4,10 +4,9 @@ STEP=0                 # the step at hand
 SINCE_GATE=''          # mutations that ran since the last gate that passed
 
 show_progress() {
-  local seconds
-  printf -v seconds '%(%s)T' -1
+  clock
   rule
-  say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $((seconds - BEGAN)))"
+  say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $(((CLOCK - BEGAN) / 1000)))"
 }
 
 kind_word() {
@@ -168,7 +167,7 @@ do_run() {
 
 approved_by() {
   hash_block
-  must_record approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
+  must_write approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
 }
 
 mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
@@ -201,15 +200,15 @@ ask_verdict() {
 
 # A gate passes by a person's word, and not by that while its own measurement fails.
 do_gate() {
-  local deadline now measured=no pass=pass
+  local deadline measured=no pass=pass
   [[ ${P[$STEP:evidence]-} != yes ]] || pass='pass!'
   if has_block "$STEP" code; then
     measured=yes
     show_filled
     wait_before
   fi
-  printf -v now '%(%s)T' -1
-  deadline=$((now + ${P[$STEP:budget]-0}))
+  clock
+  deadline=$((CLOCK / 1000 + ${P[$STEP:budget]-0}))
   ANSWER=''
   TROUBLE=''
   while :; do
@@ -303,6 +302,7 @@ wait_before() {
 
 # pause SECONDS: Enter, where somebody is there to press it, cuts it short.
 pause() {
+  flush_journal || end_without_journal
   if [[ -t 0 ]]; then
     IFS= read -r -s -t "$1"
   else
@@ -316,7 +316,8 @@ try_again_later() {
   local now every=${P[$STEP:every]-30}
   [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
   holds expect-rule && [[ -z $TROUBLE ]] && return 1
-  printf -v now '%(%s)T' -1
+  clock
+  now=$((CLOCK / 1000))
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
     return 1
