@@ -262,6 +262,32 @@ fn whole_blocks_have_the_analysis_beside_them() {
     }
 }
 
+/// Commands that hide what they do in a construct of the shell or in an option of a wrapper: a
+/// label (a class, or `unknown`), a tab, the command with `\n`, `\t` and `\\` written out.
+const CONSTRUCTS: &str = include_str!("effects/constructs.tsv");
+
+#[test]
+fn nothing_hides_in_a_construct() {
+    let mut wrong = Vec::new();
+    for line in CONSTRUCTS.lines().filter(|line| !line.starts_with('#')) {
+        let (label, command) = line.split_once('\t').expect("a label and a command");
+        let command = command
+            .replace("\\\\", "\0")
+            .replace("\\n", "\n")
+            .replace("\\t", "\t")
+            .replace('\0', "\\");
+        let (class, unknown) = level(&command);
+        let found = match (class, unknown) {
+            (Class::None | Class::Read | Class::LocalWrite, true) => "unknown",
+            (class, _) => class.word(),
+        };
+        if found != label {
+            wrong.push(format!("{label}, not {found}: {command}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Class and unknown of a command.
 fn level(command: &str) -> (Class, bool) {
     let analysis = analyse(command);

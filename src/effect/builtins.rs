@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::flow::{Context, Leave, Outcome, State, Stdin, Walker};
+use super::flow::{Alias, Context, Leave, Outcome, State, Stdin, Walker};
 use super::matching::Truth;
 use super::paths::Folder;
 use super::resolve::shell_text;
@@ -66,6 +66,71 @@ const SESSION: &[&str] = &[
 /// Programs that run shell scripts.
 const SHELLS: &[&str] = &["bash", "sh", "dash", "ksh", "zsh", "ash", "rbash"];
 
+/// Whether the shell itself has a command of this name.
+pub(super) fn is_one(name: &str) -> bool {
+    SESSION.contains(&name)
+        || SHELLS.contains(&name)
+        || matches!(
+            name,
+            "source" | "." | "eval" | "exec" | "command" | "builtin" | "trap"
+        )
+}
+
+/// Variables whose value the shell itself runs.
+const COMMAND_VARIABLES: &[&str] = &["PROMPT_COMMAND"];
+
+/// Variables that make programs load code.
+const CODE_VARIABLES: &[&str] = &["LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "PERL5OPT", "RUBYOPT"];
+
+/// Variables whose value the program they are handed to runs.
+const ASKED_VARIABLES: &[&str] = &[
+    "PAGER",
+    "MANPAGER",
+    "SYSTEMD_PAGER",
+    "AWS_PAGER",
+    "GIT_PAGER",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_SSH_COMMAND",
+    "GIT_ASKPASS",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "KUBECTL_EXTERNAL_DIFF",
+    "LESSOPEN",
+    "RSYNC_RSH",
+    "EDITOR",
+    "VISUAL",
+    "KUBE_EDITOR",
+    "BROWSER",
+];
+
+/// Programs that only carry a connection or show something to a person.
+const FOR_PERSONS: &[&str] = &[
+    ":",
+    "bat",
+    "cat",
+    "code",
+    "delta",
+    "diff",
+    "colordiff",
+    "emacs",
+    "head",
+    "less",
+    "more",
+    "most",
+    "nano",
+    "ssh",
+    "tail",
+    "true",
+    "vi",
+    "vim",
+    "nvim",
+    "firefox",
+    "xdg-open",
+    "lesspipe",
+];
+
 impl Walker<'_> {
     /// Runs a command of the shell; `None` when `name` is none.
     pub(super) fn builtin(
@@ -83,6 +148,14 @@ impl Walker<'_> {
             "exec" => self.exec(rest, range, state, cx),
             "command" | "builtin" => return self.command_builtin(name, rest, range, state, cx),
             "trap" => self.trap(rest, range, state, cx),
+            "printf" => {
+                if let [option, variable, ..] = rest
+                    && option.exact() == Some("-v")
+                {
+                    state.variables.forget(&variable.text);
+                }
+                return None;
+            }
             _ if SHELLS.contains(&name) => self.shell(name, rest, range, state, cx),
             _ if SESSION.contains(&name) => self.session(name, rest, range, state, cx),
             _ => return None,
@@ -121,7 +194,7 @@ impl Walker<'_> {
             "popd" => state.folder = Folder::Unknown,
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 text = "sets variables of this shell";
-                self.declare(name, rest, state);
+                self.declare(name, rest, state, cx);
                 outcome = Outcome::status(Truth::Yes);
             }
             "unset" => {
@@ -129,6 +202,7 @@ impl Walker<'_> {
                     state.variables.values.remove(&arg.text);
                     state.variables.arrays.remove(&arg.text);
                     state.functions.remove(&arg.text);
+                    state.perhaps.remove(&arg.text);
                 }
             }
             "read" => {
@@ -148,6 +222,21 @@ impl Walker<'_> {
                 }
             }
             "mapfile" | "readarray" => {
+                let called = rest
+                    .iter()
+                    .position(|arg| arg.start().starts_with("-C"))
+                    .and_then(|at| match rest.get(at)?.text.len() {
+                        2 => rest.get(at + 1).cloned(),
+                        _ => Some(rest.get(at)?.from(2)),
+                    });
+                if let Some(called) = called {
+                    let mut inner = cx.clone();
+                    inner.depth += 1;
+                    inner
+                        .reasons
+                        .push(cx.reason(format!("{name} -C: runs a command a line"), range));
+                    self.text(&shell_text(&called), &mut state.clone(), &inner, range);
+                }
                 for arg in rest {
                     state.variables.arrays.remove(&arg.text);
                     state.variables.values.remove(&arg.text);
@@ -192,24 +281,29 @@ impl Walker<'_> {
             "alias" => {
                 for arg in rest {
                     if let Some((name, value)) = arg.text.split_once('=') {
-                        let words = value
-                            .split_whitespace()
-                            .map(|word| Arg::literal(word, arg.range))
-                            .collect::<Vec<_>>();
-                        // Quotes and operators inside are beyond splitting at blanks.
-                        if arg.known && !value.contains(['\'', '"', '|', ';', '&', '$', '`']) {
-                            state.aliases.insert(name.to_owned(), words);
+                        let words = value.split_whitespace();
+                        let plain = |letter: char| {
+                            letter.is_ascii_alphanumeric() || " -_./:=,@%+".contains(letter)
+                        };
+                        let alias = if !arg.known {
+                            Alias::Unseen
+                        } else if value.chars().all(plain) {
+                            Alias::Words(words.map(|word| Arg::literal(word, arg.range)).collect())
                         } else {
-                            let mut unknown = Arg::unknown(value, arg.range);
-                            unknown.many = true;
-                            state.aliases.insert(name.to_owned(), vec![unknown]);
-                        }
+                            Alias::Text(value.to_owned())
+                        };
+                        state.aliases.insert(name.to_owned(), alias);
                     }
                 }
             }
             "unalias" => {
                 for arg in rest {
-                    state.aliases.remove(&arg.text);
+                    match arg.exact() {
+                        Some("-a") | None => state.aliases.clear(),
+                        Some(name) => {
+                            state.aliases.remove(name);
+                        }
+                    }
                 }
             }
             "true" | ":" => outcome = Outcome::status(Truth::Yes),
@@ -256,10 +350,25 @@ impl Walker<'_> {
         outcome
     }
 
-    fn declare(&self, name: &str, rest: &[Arg], state: &mut State) {
+    fn declare(&mut self, name: &str, rest: &[Arg], state: &mut State, cx: &Context) {
         let local = matches!(name, "local" | "declare" | "typeset");
+        // A name that refers to another one: `declare -n a=b; a=c` sets `b`.
+        let refers = rest.iter().any(|arg| {
+            arg.start()
+                .strip_prefix('-')
+                .is_some_and(|letters| letters.contains('n'))
+        });
+        if refers && name != "export" {
+            state.forget_all();
+            return;
+        }
         for arg in rest {
             if arg.text.starts_with('-') {
+                continue;
+            }
+            let named = arg.text.find('=').unwrap_or(arg.text.len());
+            if !arg.known && arg.prefix < named {
+                state.forget_all();
                 continue;
             }
             match arg.text.find('=') {
@@ -267,6 +376,7 @@ impl Walker<'_> {
                     let variable = arg.text.get(..at).unwrap_or("").trim_end_matches('+');
                     let append = arg.text.get(..at).is_some_and(|name| name.ends_with('+'));
                     let mut value = arg.from(at + 1);
+                    self.governs(variable, &value, true, arg.range, state, cx);
                     if value.text.starts_with('(') {
                         value = Arg::unknown(format!("${variable}"), arg.range);
                     }
@@ -286,6 +396,56 @@ impl Walker<'_> {
                 None => {}
             }
         }
+    }
+
+    /// A variable whose value other programs run. `lasting` says that it is set for the session.
+    pub(super) fn governs(
+        &mut self,
+        name: &str,
+        value: &Arg,
+        lasting: bool,
+        range: Range,
+        state: &State,
+        cx: &Context,
+    ) {
+        if value.known && value.text.is_empty() {
+            return;
+        }
+        if CODE_VARIABLES.contains(&name) {
+            let reason = cx.reason(format!("`{name}` loads code into what runs"), range);
+            let facets = BTreeSet::from(["opaque-code".to_owned()]);
+            let level = Level::UNKNOWN;
+            self.push(level, range, vec![reason], facets, Vec::new(), None, cx);
+            return;
+        }
+        // What a session sets for later is run by whatever asks for it: a program for a person.
+        if !COMMAND_VARIABLES.contains(&name) && (lasting || !ASKED_VARIABLES.contains(&name)) {
+            return;
+        }
+        let first = value
+            .start()
+            .split([' ', '/'])
+            .rfind(|word| !word.is_empty());
+        let program = value
+            .start()
+            .split(' ')
+            .next()
+            .and_then(|path| path.rsplit('/').next())
+            .or(first)
+            .unwrap_or("");
+        if FOR_PERSONS.contains(&program) && !value.text.contains([';', '|', '&', '`', '(']) {
+            return;
+        }
+        if !value.known && value.prefix == 0 && !COMMAND_VARIABLES.contains(&name) {
+            return;
+        }
+        let mut inner = cx.clone();
+        inner.may = true;
+        inner.depth += 2;
+        inner
+            .reasons
+            .push(cx.reason(format!("`{name}`: its value is run"), range));
+        self.text(&shell_text(value), &mut state.clone(), &inner, range);
     }
 
     /// `eval`: the words are shell text of this shell.
@@ -309,11 +469,15 @@ impl Walker<'_> {
     }
 
     fn exec(&mut self, rest: &[Arg], range: Range, state: &mut State, cx: &Context) -> Outcome {
-        let command: Vec<Arg> = rest
-            .iter()
-            .skip_while(|arg| matches!(arg.exact(), Some("-c" | "-l" | "--")))
-            .cloned()
-            .collect();
+        let mut command = rest;
+        while let Some((first, others)) = command.split_first() {
+            match first.exact() {
+                Some("-c" | "-l" | "-cl" | "-lc" | "--") => command = others,
+                Some("-a" | "-ca" | "-la") => command = others.get(1..).unwrap_or(&[]),
+                _ => break,
+            }
+        }
+        let command = command.to_vec();
         if command.is_empty() {
             self.plain(
                 Level::known(Class::Read),
@@ -384,6 +548,7 @@ impl Walker<'_> {
                     .push(cx.reason("trap: runs later, on a signal or at the end", range));
                 let mut own = state.clone();
                 self.text(&shell_text(handler), &mut own, &inner, range);
+                state.merge(own);
             }
             Some(_) | None => {
                 self.plain(Level::known(Class::Read), "`trap`: asks", range, cx);

@@ -29,8 +29,11 @@ const MOST_ROUNDS: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) variables: Variables,
-    pub(super) functions: BTreeMap<String, Rc<Function>>,
-    pub(super) aliases: BTreeMap<String, Vec<Arg>>,
+    /// What a name may be defined as; more than one when branches define it differently.
+    pub(super) functions: BTreeMap<String, Vec<Rc<Function>>>,
+    pub(super) aliases: BTreeMap<String, Alias>,
+    /// Functions that may not be defined: only one of several ways defines them.
+    pub(super) perhaps: BTreeSet<String>,
     pub(super) folder: Folder,
     /// What is in force by kind, after `juju switch` and the like.
     pub(super) ambient: BTreeMap<String, TargetId>,
@@ -47,6 +50,7 @@ impl State {
             variables: Variables::default(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            perhaps: BTreeSet::new(),
             folder: Folder::Workspace(String::new()),
             ambient: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -60,6 +64,7 @@ impl State {
             variables: Variables::default(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            perhaps: BTreeSet::new(),
             folder: self.folder.clone(),
             ambient: self.ambient.clone(),
             files: self.files.clone(),
@@ -75,19 +80,90 @@ impl State {
         }
     }
 
-    /// Code that nobody saw ran in this shell: nothing about its variables is certain any more.
-    pub(super) fn distrust(&mut self) {
+    /// Something wrote the file or folder at `key`, or nobody knows which: what is there now
+    /// cannot be seen.
+    fn overwrite(&mut self, key: Option<&str>) {
+        let unseen: Arc<str> = Arc::from(super::script::UNSEEN);
+        for (path, text) in &mut self.files {
+            let inside = key.is_none_or(|key| {
+                let key = key.trim_end_matches(['/', '.']);
+                path.strip_prefix(key)
+                    .is_some_and(|rest| key.is_empty() || rest.starts_with('/'))
+            });
+            if inside {
+                *text = Arc::clone(&unseen);
+            }
+        }
+        if let Some(key) = key {
+            self.files.insert(key.to_owned(), unseen);
+        }
+    }
+
+    /// Any variable may have got another value.
+    pub(super) fn forget_all(&mut self) {
         let names: Vec<String> = self.variables.values.keys().cloned().collect();
         for name in names {
             self.variables.forget(&name);
         }
         self.variables.arrays.clear();
+    }
+
+    /// Code that nobody saw ran in this shell: nothing about it is certain any more.
+    pub(super) fn distrust(&mut self) {
+        self.forget_all();
         self.functions.clear();
+        self.perhaps.clear();
         self.aliases.clear();
     }
 
+    /// What `earlier` held may still hold: the commands that changed it may not have run. What was
+    /// not set before is taken as set, and the folder as entered: that is what a chain is for.
+    fn may_still_be(&mut self, earlier: &State) {
+        for (name, before) in &earlier.variables.values {
+            match self.variables.values.get_mut(name) {
+                Some(now) if now.len() + before.len() <= 8 => {
+                    let new = before.iter().filter(|value| !now.contains(value));
+                    let new: Vec<Arg> = new.cloned().collect();
+                    now.extend(new);
+                }
+                Some(_) => self.variables.forget(name),
+                None => self.variables.set(name, before.clone()),
+            }
+        }
+        self.merge_functions(earlier.functions.clone(), earlier.perhaps.clone());
+    }
+
+    /// Functions that both states define alike stay; the others may be the one or the other.
+    fn merge_functions(
+        &mut self,
+        theirs: BTreeMap<String, Vec<Rc<Function>>>,
+        perhaps: BTreeSet<String>,
+    ) {
+        for name in self.functions.keys() {
+            if !theirs.contains_key(name) {
+                self.perhaps.insert(name.clone());
+            }
+        }
+        self.perhaps.extend(perhaps);
+        for (name, functions) in theirs {
+            match self.functions.get_mut(&name) {
+                Some(mine) => {
+                    for function in functions {
+                        if !mine.iter().any(|known| Rc::ptr_eq(known, &function)) {
+                            mine.push(function);
+                        }
+                    }
+                }
+                None => {
+                    self.perhaps.insert(name.clone());
+                    self.functions.insert(name, functions);
+                }
+            }
+        }
+    }
+
     /// One of two states holds.
-    fn merge(&mut self, other: State) {
+    pub(super) fn merge(&mut self, other: State) {
         let names: BTreeSet<String> = self
             .variables
             .values
@@ -123,13 +199,32 @@ impl State {
         if self.folder != other.folder {
             self.folder = Folder::Unknown;
         }
-        self.functions.extend(other.functions);
+        self.merge_functions(other.functions, other.perhaps);
         self.aliases.extend(other.aliases);
-        self.files.extend(other.files);
+        for (path, text) in other.files {
+            let differs = self.files.get(&path).is_some_and(|mine| *mine != text);
+            let text = if differs {
+                Arc::from(super::script::UNSEEN)
+            } else {
+                text
+            };
+            self.files.insert(path, text);
+        }
         self.ambient
             .retain(|kind, id| other.ambient.get(kind) == Some(id));
         self.locals.extend(other.locals);
     }
+}
+
+/// An alias as it was defined.
+#[derive(Debug, Clone)]
+pub(super) enum Alias {
+    /// Plain words.
+    Words(Vec<Arg>),
+    /// Shell text with quotes, operators or expansions.
+    Text(String),
+    /// It cannot be seen what it stands for.
+    Unseen,
 }
 
 /// A function as it was defined.
@@ -473,7 +568,10 @@ impl<'a> Walker<'a> {
                     source: Rc::clone(&cx.source),
                     file: cx.file.clone(),
                 };
-                state.functions.insert(name.clone(), Rc::new(function));
+                state
+                    .functions
+                    .insert(name.clone(), vec![Rc::new(function)]);
+                state.perhaps.remove(name);
                 Outcome::status(Truth::Yes)
             }
             Node::Test(words) => {
@@ -613,6 +711,8 @@ impl<'a> Walker<'a> {
         cx: &Context,
     ) -> Outcome {
         let mut outcome = self.statement(first, state, cx);
+        // The states in which a chain of `&&` may have ended.
+        let mut ended: Vec<State> = Vec::new();
         for (operator, statement) in rest {
             if outcome.leaves.is_some() && cx.script {
                 return outcome;
@@ -634,6 +734,9 @@ impl<'a> Walker<'a> {
             };
             match operator {
                 ListOperator::And if !cx.script => {
+                    if outcome.status != Truth::Yes {
+                        ended.push(state.clone());
+                    }
                     let next = self.statement(statement, state, &inner);
                     outcome = Outcome::status(outcome.status.min(next.status));
                 }
@@ -647,6 +750,9 @@ impl<'a> Walker<'a> {
                     outcome = Outcome::UNKNOWN;
                 }
             }
+        }
+        for earlier in &ended {
+            state.may_still_be(earlier);
         }
         outcome
     }
@@ -996,6 +1102,15 @@ impl<'a> Walker<'a> {
         if let Some(stdin) = stdin {
             inner.stdin = stdin;
         }
+        for assignment in &command.assignments {
+            for value in &assignment.values {
+                for reading in self.readings(value, state, cx) {
+                    let value = rejoin(reading, &assignment.name);
+                    let lasting = command.words.is_empty();
+                    self.governs(&assignment.name, &value, lasting, range, state, cx);
+                }
+            }
+        }
         let before = self.effects.len();
         let outcome = if command.words.is_empty() {
             self.assign(command, state, cx);
@@ -1024,7 +1139,7 @@ impl<'a> Walker<'a> {
                     &mut own
                 };
                 outcome = match args.split_first() {
-                    Some(_) => self.invoke(&args, range, state, &inner),
+                    Some(_) => self.first_word(command, &args, range, state, &inner),
                     None => Outcome::status(Truth::Yes),
                 };
                 if several {
@@ -1035,6 +1150,7 @@ impl<'a> Walker<'a> {
             self.effects.append(&mut merged);
             if several { Outcome::UNKNOWN } else { outcome }
         };
+        self.overwritten(before, state);
         self.remember_file(command, redirects, state, &inner);
         let single = self.effects.len() == before + 1;
         for write in writes {
@@ -1043,6 +1159,69 @@ impl<'a> Walker<'a> {
                 _ => self.write(&write, range, cx),
             }
         }
+        outcome
+    }
+
+    /// Runs a command that stands in the text: only there, and only unquoted, is an alias one.
+    fn first_word(
+        &mut self,
+        command: &Command,
+        args: &[Arg],
+        range: Range,
+        state: &mut State,
+        cx: &Context,
+    ) -> Outcome {
+        let alias = command
+            .words
+            .first()
+            .map(|word| word.range.of(&cx.source.masked))
+            .and_then(|name| state.aliases.remove_entry(name));
+        let Some((name, alias)) = alias else {
+            return self.invoke(args, range, state, cx);
+        };
+        let rest = args.get(1..).unwrap_or(&[]);
+        let mut inner = cx.clone();
+        inner.depth += 1;
+        inner
+            .reasons
+            .push(cx.reason(format!("alias `{name}`"), range));
+        let before = self.effects.len();
+        let mut own = state.clone();
+        let outcome = match &alias {
+            Alias::Words(words) => {
+                let mut expanded = words.clone();
+                expanded.extend(rest.iter().cloned());
+                self.invoke(&expanded, range, state, &inner)
+            }
+            Alias::Text(text) => {
+                let mut text = text.clone();
+                for arg in rest {
+                    text.push(' ');
+                    text.push_str(&super::resolve::shell_text(arg));
+                }
+                self.text(&text, state, &inner, range)
+            }
+            Alias::Unseen => {
+                self.unknown("what it stands for is not known".to_owned(), range, &inner);
+                Outcome::UNKNOWN
+            }
+        };
+        // An alias holds from the next line on and only where a person types: what it hides may
+        // be what runs.
+        let hidden = own.functions.contains_key(&name)
+            || super::builtins::is_one(&name)
+            || self.analyser.knowledge.tool(&name).is_some();
+        let outcome = if hidden {
+            let mut merged: Vec<Effect> = self.effects.drain(before..).collect();
+            self.invoke(args, range, &mut own, cx);
+            let found = self.effects.drain(before..).collect();
+            merge_readings(&mut merged, found);
+            self.effects.append(&mut merged);
+            Outcome::UNKNOWN
+        } else {
+            outcome
+        };
+        state.aliases.insert(name, alias);
         outcome
     }
 
@@ -1247,6 +1426,39 @@ impl<'a> Walker<'a> {
         );
     }
 
+    /// Files that a command changed in a way nobody can see through are not followed later.
+    fn overwritten(&self, before: usize, state: &mut State) {
+        const KEEPING: &[&str] = &["chmod", "chown", "chgrp", "touch", "mkdir", "tee"];
+        const UNPACKING: &[&str] = &["tar", "unzip", "cpio", "patch", "7z", "git"];
+        for effect in self.effects.iter().skip(before) {
+            let tool = effect
+                .invocation
+                .as_ref()
+                .map_or("", |invocation| invocation.tool.as_str());
+            let remote = matches!(effect.scope, Scope::Remote { .. });
+            if effect.class < Class::LocalWrite || remote || KEEPING.contains(&tool) {
+                continue;
+            }
+            let mut named = false;
+            for target in effect.targets.iter().filter(|target| target.kind == "file") {
+                named = true;
+                let key = match &target.id {
+                    TargetId::Named(path) => {
+                        super::script::key(&Arg::literal(path, Range::default()), &state.folder)
+                    }
+                    TargetId::Placeholder(_)
+                    | TargetId::Ambient
+                    | TargetId::All
+                    | TargetId::Unknown => None,
+                };
+                state.overwrite(key.as_deref());
+            }
+            if !named && UNPACKING.contains(&tool) {
+                state.overwrite(None);
+            }
+        }
+    }
+
     /// A file that a heredoc or `echo` writes can be followed later.
     fn remember_file(
         &self,
@@ -1314,6 +1526,44 @@ impl<'a> Walker<'a> {
                 }
             }
         }
+    }
+
+    /// Calls what a name is defined as; all it may be, when that is not certain.
+    pub(super) fn call_one_of(
+        &mut self,
+        name: &str,
+        functions: &[Rc<Function>],
+        args: &[Arg],
+        range: Range,
+        state: &mut State,
+        cx: &Context,
+    ) -> Outcome {
+        let rest = args.get(1..).unwrap_or(&[]);
+        let undefined = state.perhaps.contains(name)
+            && (super::builtins::is_one(name) || self.analyser.knowledge.tool(name).is_some());
+        if let ([function], false) = (functions, undefined) {
+            return self.call(name, function, rest, range, state, cx);
+        }
+        let before = self.effects.len();
+        let mut merged = Vec::new();
+        let mut ends = Vec::new();
+        for function in functions {
+            let mut own = state.clone();
+            let outcome = self.call(name, function, rest, range, &mut own, cx);
+            merge_readings(&mut merged, self.effects.drain(before..).collect());
+            ends.push((own, outcome));
+        }
+        if undefined {
+            let mut own = state.clone();
+            let hidden = own.functions.remove(name);
+            let outcome = self.invoke(args, range, &mut own, cx);
+            own.functions
+                .extend(hidden.map(|hidden| (name.to_owned(), hidden)));
+            merge_readings(&mut merged, self.effects.drain(before..).collect());
+            ends.push((own, outcome));
+        }
+        self.effects.append(&mut merged);
+        self.join(ends, state)
     }
 
     /// Calls a function of this shell.
@@ -1640,7 +1890,7 @@ fn heredoc(body: &Word, quoted: bool, state: &State, texts: Texts<'_>) -> String
 }
 
 /// Two readings of one command become one effect where they are alike.
-fn merge_readings(merged: &mut Vec<Effect>, found: Vec<Effect>) {
+pub(super) fn merge_readings(merged: &mut Vec<Effect>, found: Vec<Effect>) {
     if merged.is_empty() {
         *merged = found;
         return;

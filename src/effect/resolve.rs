@@ -53,20 +53,8 @@ impl Walker<'_> {
         let Some(word) = name.exact().or(name.fallback.as_deref()) else {
             return self.uncertain_command(name, rest, range, state, cx);
         };
-        if let Some(alias) = state.aliases.remove(word) {
-            let mut expanded = alias.clone();
-            expanded.extend(rest.iter().cloned());
-            let mut inner = cx.clone();
-            inner.depth += 1;
-            inner
-                .reasons
-                .push(cx.reason(format!("alias `{word}`"), range));
-            let outcome = self.invoke(&expanded, range, state, &inner);
-            state.aliases.insert(word.to_owned(), alias);
-            return outcome;
-        }
-        if let Some(function) = state.functions.get(word).cloned() {
-            return self.call(word, &function, rest, range, state, cx);
+        if let Some(functions) = state.functions.get(word).cloned() {
+            return self.call_one_of(word, &functions, args, range, state, cx);
         }
         if let Some(outcome) = self.builtin(word, args, range, state, cx) {
             return outcome;
@@ -203,6 +191,15 @@ impl Walker<'_> {
             return Outcome::UNKNOWN;
         }
 
+        if tool.wraps.iter().any(|wrap| !wrap.skip.is_empty()) {
+            let options = |arg: &&Arg| arg.start().starts_with('-') || arg.start().contains('=');
+            for arg in args.iter().take_while(options) {
+                if let Some(at) = arg.start().find('=') {
+                    let name = arg.text.get(..at).unwrap_or("");
+                    self.governs(name, &arg.from(at + 1), false, range, state, cx);
+                }
+            }
+        }
         let found = self.inner_commands(tool, &parsed, around, state, cx);
         let findings = self.findings(tool, &parsed, around, state, cx);
         if found.is_empty() && findings.is_none() {
@@ -431,18 +428,19 @@ impl Walker<'_> {
                     }
                 }
                 Place::Rest(_) => {
-                    if let Some((_, words)) = &parsed.rest {
-                        let mut words = words.clone();
+                    if let Some((_, rest)) = &parsed.rest {
+                        let mut rest = rest.clone();
                         // `./venv/bin/python -m pip` is that environment's pip.
                         if let (Some((folder, _)), Some(first)) =
-                            (around.called.rsplit_once('/'), words.first_mut())
+                            (around.called.rsplit_once('/'), rest.first_mut())
                             && first.known
+                            && wrap.mode == Mode::Argv
                         {
                             let text = format!("{folder}/{}", first.text);
                             *first = Arg::literal(text, first.range);
                         }
                         main = true;
-                        found.push((wrap, Inner::Words(words)));
+                        found.push((wrap, words(&rest)));
                     }
                 }
                 Place::Option(names) => {
