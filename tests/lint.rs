@@ -69,12 +69,18 @@ fn every_page_fires_where_it_says_and_stays_quiet_where_it_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Rules that say error where they have a proof and warning where nobody can tell.
+const THREE_VALUED: [&str; 9] = [
+    "RBC101", "RBC102", "RBC104", "RBC105", "RBC107", "RBC113", "RBC203", "RBC204", "RBC208",
+];
+
 /// An example must have the findings of the page's rule that it announces, and no error of another
 /// one: what people copy from a manual should be right.
 fn check_page(rule: &Rule, wrong: &mut Vec<String>) {
     let mut settings = Config::default();
     let mut files = Vec::new();
-    let (mut fires, mut quiet) = (0, 0);
+    let (mut fires, mut warned, mut quiet) = (0, 0, 0);
+    let three_valued = THREE_VALUED.contains(&rule.code.id);
     for example in examples(rule.page) {
         let (language, rest) = example.info.split_once(' ').unwrap_or((&example.info, ""));
         if language != "markdown" {
@@ -84,18 +90,28 @@ fn check_page(rule: &Rule, wrong: &mut Vec<String>) {
             files.push((rest.to_owned(), example.text));
             continue;
         }
-        let announced: Vec<u32> = match rest.strip_prefix("fires=") {
+        let warns = rest.starts_with("warns=");
+        let lines = rest
+            .strip_prefix("fires=")
+            .or_else(|| rest.strip_prefix("warns="));
+        let announced: Vec<u32> = match lines {
             Some(lines) => lines
                 .split(',')
                 .map(|line| line.parse().expect("lines are numbers"))
                 .collect(),
             None => {
-                assert_eq!(rest, "quiet", "{}: fires=LINES or quiet", rule.code.id);
+                assert_eq!(
+                    rest, "quiet",
+                    "{}: fires=LINES, warns=LINES or quiet",
+                    rule.code.id
+                );
                 Vec::new()
             }
         };
         if announced.is_empty() {
             quiet += 1;
+        } else if warns {
+            warned += 1;
         } else {
             fires += 1;
         }
@@ -112,6 +128,16 @@ fn check_page(rule: &Rule, wrong: &mut Vec<String>) {
         if found != announced {
             wrong.push(format!("announces {announced:?}, fires at {found:?}"));
         }
+        for finding in outcome.findings.iter().filter(own) {
+            let wanted = match warns {
+                true => Severity::Warning,
+                false if three_valued => Severity::Error,
+                false => continue,
+            };
+            if finding.severity != wanted {
+                wrong.push(format!("is {:?}, not {wanted:?}", finding.severity));
+            }
+        }
         for finding in outcome.findings.iter().filter(|finding| !own(finding)) {
             if finding.severity == Severity::Error {
                 let line = lines.line(finding.primary.start);
@@ -121,6 +147,9 @@ fn check_page(rule: &Rule, wrong: &mut Vec<String>) {
                 ));
             }
         }
+    }
+    if three_valued && warned == 0 {
+        wrong.push("needs an example that only warns".to_owned());
     }
     if fires == 0 || quiet == 0 {
         wrong.push("needs an example that fires and one that stays quiet".to_owned());

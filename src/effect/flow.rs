@@ -82,8 +82,12 @@ impl State {
 
     /// Something wrote the file or folder at `key`, or nobody knows which: what is there now
     /// cannot be seen.
-    fn overwrite(&mut self, key: Option<&str>) {
-        let unseen: Arc<str> = Arc::from(super::script::UNSEEN);
+    fn overwrite(&mut self, key: Option<&str>, downloaded: bool) {
+        let unseen: Arc<str> = Arc::from(if downloaded {
+            super::script::DOWNLOADED
+        } else {
+            super::script::UNSEEN
+        });
         for (path, text) in &mut self.files {
             let inside = key.is_none_or(|key| {
                 let key = key.trim_end_matches(['/', '.']);
@@ -1451,10 +1455,11 @@ impl<'a> Walker<'a> {
                     | TargetId::All
                     | TargetId::Unknown => None,
                 };
-                state.overwrite(key.as_deref());
+                let downloaded = matches!(tool, "curl" | "wget" | "aria2c" | "fetch");
+                state.overwrite(key.as_deref(), downloaded);
             }
             if !named && UNPACKING.contains(&tool) {
-                state.overwrite(None);
+                state.overwrite(None, false);
             }
         }
     }

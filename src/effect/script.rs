@@ -19,6 +19,13 @@ const LARGEST: usize = 512 * 1024;
 const DEEPEST: usize = 8;
 /// What a file holds after a command that nobody can see through wrote it.
 pub(super) const UNSEEN: &str = "\0";
+/// What a file holds that came from the network.
+pub(super) const DOWNLOADED: &str = "\0downloaded";
+
+/// Whether a file that a command wrote can be read here.
+fn is_seen(written: &str) -> bool {
+    written != UNSEEN && written != DOWNLOADED
+}
 
 /// The name a written file is remembered by; `None` when the path is not known.
 pub(super) fn key(path: &Arg, folder: &Folder) -> Option<String> {
@@ -41,7 +48,7 @@ impl Walker<'_> {
         if let Some(key) = key(path, &state.folder)
             && let Some(written) = state.files.get(&key)
         {
-            return (&**written != UNSEEN).then(|| (key, Arc::clone(written)));
+            return is_seen(written).then(|| (key, Arc::clone(written)));
         }
         let bases: Vec<&str> = match &state.folder {
             Folder::Workspace(base) => vec![base, ""],
@@ -50,7 +57,7 @@ impl Walker<'_> {
         bases.iter().find_map(|base| {
             let path = normalise(base, text)?;
             if let Some(written) = state.files.get(&path) {
-                return (&**written != UNSEEN).then(|| (path.clone(), Arc::clone(written)));
+                return is_seen(written).then(|| (path.clone(), Arc::clone(written)));
             }
             let text = self.analyser.workspace.text(&path)?;
             Some((path, text))
@@ -272,6 +279,12 @@ impl Walker<'_> {
         let mut facets = BTreeSet::from(["opaque-code".to_owned()]);
         if !cx.remote() && self.is_missing(path, state) {
             facets.insert("missing-script".to_owned());
+        }
+        let downloaded = key(path, &state.folder)
+            .and_then(|key| state.files.get(&key))
+            .is_some_and(|text| &**text == DOWNLOADED);
+        if !cx.remote() && downloaded {
+            facets.insert("downloaded-file".to_owned());
         }
         self.push(
             Level::UNKNOWN,

@@ -17,8 +17,42 @@ pub(super) static RULE: Rule = Rule {
     check: Some(check),
 };
 
+/// Programs that compare what was downloaded with what was meant.
+const CHECKERS: [&str; 9] = [
+    "sha256sum",
+    "sha512sum",
+    "sha1sum",
+    "md5sum",
+    "shasum",
+    "b2sum",
+    "gpg",
+    "gpgv",
+    "cosign",
+];
+
 fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
+    let mut compared = false;
     for one in cx.own_uses() {
+        compared |= one
+            .effect
+            .invocation
+            .as_ref()
+            .is_some_and(|invocation| CHECKERS.contains(&invocation.tool.as_str()));
+        if one.has("downloaded-file") && !compared {
+            findings.push(
+                Diagnostic::new(
+                    &CODE,
+                    one.span,
+                    format!(
+                        "{} runs a file that was downloaded, and nothing compares its checksum",
+                        cx.quote(one.span)
+                    ),
+                )
+                .severity(Severity::Warning)
+                .label("it may be another text tomorrow")
+                .help("compare it before it runs: `sha256sum -c FILE.sha256`"),
+            );
+        }
         let already = |finding: &Diagnostic| finding.code == &CODE && finding.primary == one.span;
         if one.has("downloads-code") && !findings.iter().any(already) {
             findings.push(

@@ -29,18 +29,26 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         };
         let scope = scope.split([',', ';', ' ']).next().unwrap_or(scope);
         for one in step.block.map_or_else(Vec::new, |block| cx.uses(block)) {
-            let Some(outside) = outside(&one, scope) else {
-                continue;
-            };
-            findings.push(
-                Diagnostic::new(
+            let command = cx.quote(one.span);
+            let found = match outside(&one, scope) {
+                Some(outside) => Diagnostic::new(
                     &CODE,
                     one.span,
-                    format!("{} writes more than `{scope}`", cx.quote(one.span)),
+                    format!("{command} writes more than `{scope}`"),
                 )
-                .label(outside)
-                .related(remark.span, "the promise")
-                .help("correct the label, or what the block writes"),
+                .label(outside),
+                None if one.effect.unknown => Diagnostic::new(
+                    &CODE,
+                    one.span,
+                    format!("{command} may write more than `{scope}`: nobody can tell from here"),
+                )
+                .severity(Severity::Warning),
+                None => continue,
+            };
+            findings.push(
+                found
+                    .related(remark.span, "the promise")
+                    .help("correct the label, or what the block writes"),
             );
         }
     }
