@@ -445,3 +445,100 @@ fn an_operand_that_looks_like_a_verb_lowers_nothing() {
         );
     }
 }
+
+#[test]
+fn the_entry_for_an_unknown_tool_works_when_it_is_pasted() {
+    for command in [
+        "cloudctl status web1",
+        "sudo cloudctl --region eu apply",
+        "cloudctl --all",
+        "my.tool+x sync && other-tool",
+        "ssh web1 cloudctl resize 3",
+    ] {
+        let before = analyse(command);
+        assert!(before.unknown(), "{command}");
+        let text = rbc::effect::report::stubs([&before]);
+        let (_, entry) = text
+            .split_once("rbc.toml:\n\n")
+            .unwrap_or_else(|| panic!("no entry for `{command}`: {text}"));
+        let config: Config = toml::from_str(entry).expect("the entry is TOML");
+        let (knowledge, errors) = Knowledge::with_config(&config);
+        assert!(errors.is_empty(), "{command}: {errors:?}");
+        let workspace = Workspace::empty();
+        let after = Analyser::new(&knowledge, &config, &workspace).text(command);
+        assert!(!after.unknown(), "{command}:\n{entry}");
+        assert_eq!(after.class(), Class::Mutate, "{command}");
+        assert_eq!(rbc::effect::report::stubs([&after]), "", "{command}");
+    }
+    assert_eq!(rbc::effect::report::stubs([&analyse("ls")]), "");
+}
+
+/// Each of these is at once large or deep, and none may be taken for harmless, panic, or take
+/// memory without bound. How long they take stands in docs/effects.md.
+#[test]
+fn input_without_bounds_is_unknown() {
+    let many = 100_000;
+    for (open, close) in [
+        ("(", ")"),
+        ("$(", ")"),
+        ("{ ", "; }"),
+        ("\"$(", ")\""),
+        ("if ", "; then :; fi"),
+        ("<(", ")"),
+        ("${x:-", "}"),
+        ("! ", ""),
+        ("sudo ", ""),
+        ("bash -c ", ""),
+        ("while ", "; do :; done"),
+    ] {
+        let closed = format!("{}reboot{}", open.repeat(many), close.repeat(many));
+        let answer = analyse(&closed);
+        assert!(
+            answer.unknown() || answer.class() >= Class::Mutate,
+            "closed `{open}` is {}",
+            answer.class().word()
+        );
+    }
+    for open in [
+        "(",
+        "$(",
+        "{ ",
+        "\"$(",
+        "((",
+        "[[ ",
+        "case x in (",
+        "<(",
+        "`",
+        "'",
+        "\"",
+        "$((",
+        "${",
+    ] {
+        // An odd number, so that quotes stay open.
+        let answer = analyse(&format!("{}reboot", open.repeat(many + 1)));
+        assert!(
+            answer.unknown() || answer.class() >= Class::Mutate,
+            "open `{open}` is {}",
+            answer.class().word()
+        );
+    }
+    let ten_megabytes = 10 << 20;
+    let words = analyse(&format!("rm {}", "/etc/x ".repeat(ten_megabytes / 7)));
+    assert!(words.unknown() || words.class() >= Class::Mutate);
+    let commands = analyse(&format!("{}reboot", "ls;".repeat(ten_megabytes / 3)));
+    assert!(commands.unknown() || commands.class() >= Class::Mutate);
+    for text in [
+        "reboot\0",
+        "ls \0; reboot",
+        "\0reboot",
+        "\u{feff}reboot",
+        "reboot\r",
+    ] {
+        let answer = analyse(text);
+        assert!(
+            answer.unknown() || answer.class() >= Class::Mutate,
+            "{text:?} is {}",
+            answer.class().word()
+        );
+    }
+}

@@ -74,7 +74,7 @@ fn lines(path: &Path) -> Result<(), Failure> {
 fn text_effects(text: &str, analyser: &Analyser<'_>, format: ListFormat) -> String {
     let analysis = analyser.text(text);
     match format {
-        ListFormat::Text => report::effects_text(text, &analysis, 1) + "\n",
+        ListFormat::Text => report::effects_text(text, &analysis, 1) + &report::stubs([&analysis]),
         ListFormat::Json => report::effects_json(text, &analysis) + "\n",
     }
 }
@@ -134,6 +134,10 @@ fn blocks(run: &Run, analyser: &Analyser<'_>, format: ListFormat) -> String {
                 listed.push(json!({ "line": first_line, "step": step, "analysis": effects }));
             }
         }
+    }
+    if format == ListFormat::Text {
+        let blocks = (0..runbook.blocks.len()).filter_map(|index| effects.block(BlockId(index)));
+        out.push_str(&report::stubs(blocks));
     }
     if format == ListFormat::Json {
         let document = json!({ "version": 1, "file": run.file.path, "blocks": listed });

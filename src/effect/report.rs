@@ -243,17 +243,20 @@ fn headline(effect: &Effect) -> String {
     words.join("; ")
 }
 
-/// The entry to add to `rbc.toml` for each tool of the analysis that is not known; empty when all
-/// are.
-pub fn stubs(analysis: &Analysis) -> String {
+/// The entry to add to `rbc.toml` for each tool that is not known, with a line that says so; empty
+/// when all are. An entry says `mutate` until a person has looked.
+pub fn stubs<'a>(analyses: impl IntoIterator<Item = &'a Analysis>) -> String {
     let mut out = String::new();
     let mut seen: Vec<String> = Vec::new();
-    for effect in &analysis.effects {
+    for effect in analyses.into_iter().flat_map(|it| &it.effects) {
         let Some(invocation) = &effect.invocation else {
             continue;
         };
         if !effect.facets.contains("unknown-tool") || seen.contains(&invocation.tool) {
             continue;
+        }
+        if !seen.is_empty() {
+            out.push('\n');
         }
         seen.push(invocation.tool.clone());
         let bare = invocation
@@ -275,12 +278,12 @@ pub fn stubs(analysis: &Analysis) -> String {
                         .all(|letter| letter.is_ascii_alphanumeric() || letter == '-') =>
             {
                 out.push_str(&format!(
-                    "read = [{:?}]          # or local-write, mutate, destroy: what the verb does\n",
+                    "mutate = [{:?}]   # or read, local-write, destroy: what the verb does\n",
                     verb.text
                 ));
             }
             Some(_) | None => {
-                out.push_str("class = \"read\"       # or local-write, mutate, destroy\n");
+                out.push_str("class = \"mutate\"   # or read, local-write, destroy\n");
             }
         }
         if !invocation.options.is_empty() {
@@ -295,5 +298,9 @@ pub fn stubs(analysis: &Analysis) -> String {
             ));
         }
     }
-    out
+    if out.is_empty() {
+        out
+    } else {
+        format!("\nto teach rbc what is not known, add to rbc.toml:\n\n{out}")
+    }
 }
