@@ -361,6 +361,8 @@ const SQL_PURE: &[&str] = &[
     "pg_buffercache_pages",
     "heap_page_items",
     "pg_freespace",
+    "pg_logical_slot_peek_changes",
+    "pg_logical_slot_peek_binary_changes",
     "pg_export_snapshot_",
     "numnode",
     "querytree",
@@ -412,6 +414,20 @@ const SQL_CHANGING: &[&str] = &[
     "txid_current",
     "get_lock",
     "release_lock",
+    "pg_stat_statements_reset",
+    "pg_stat_reset_slru",
+    "pg_logical_slot_get_changes",
+    "pg_logical_slot_get_binary_changes",
+    "pg_replication_slot_advance",
+    "pg_replication_origin_create",
+    "pg_replication_origin_drop",
+    "pg_log_backend_memory_contexts",
+    "pg_sync_replication_slots",
+    "pg_prewarm",
+    "brin_summarize_new_values",
+    "gin_clean_pending_list",
+    "cron.unschedule",
+    "cron.alter_job",
 ];
 
 /// A statement as bare words: strings and comments gone.
@@ -858,7 +874,12 @@ fn mongo(text: &str) -> Finding {
         "printshardingstatus",
     ];
     let lower = text.to_lowercase();
-    let mut class = Class::Read;
+    // An aggregation may end in a collection.
+    let mut class = if lower.contains("$out") || lower.contains("$merge") {
+        Class::Mutate
+    } else {
+        Class::Read
+    };
     let mut unknown = None;
     let mut inside = String::new();
     let mut quoted: Option<char> = None;
@@ -919,7 +940,11 @@ fn mongo(text: &str) -> Finding {
             class = class.max(Class::Destroy);
         } else if changes {
             class = class.max(Class::Mutate);
-        } else if !matches!(method, "if" | "for" | "function" | "while" | "return") {
+        } else if !matches!(method, "if" | "for" | "function" | "while" | "return")
+            && unknown
+                .as_deref()
+                .is_none_or(|known| matches!(known, "runcommand" | "admincommand"))
+        {
             unknown = Some(method.to_owned());
         }
     }
@@ -930,6 +955,38 @@ fn mongo(text: &str) -> Finding {
             .chars()
             .filter(|letter| !letter.is_whitespace())
             .collect();
+        let changes = [
+            "setparameter:",
+            "replsetstepdown:",
+            "replsetreconfig:",
+            "replsetfreeze:",
+            "replsetsyncfrom:",
+            "shutdown:",
+            "logrotate:",
+            "fsync:",
+            "killop:",
+            "compact:",
+            "setfeaturecompatibilityversion:",
+            "balancerstop:",
+            "balancerstart:",
+            "enablesharding:",
+            "shardcollection:",
+            "movechunk:",
+            "moveprimary:",
+            "removeshard:",
+            "addshard:",
+            "createindexes:",
+            "dropindexes:",
+            "collmod:",
+            "flushrouterconfig:",
+        ];
+        if changes.iter().any(|change| {
+            compact.contains(change)
+                || compact.contains(&change.replace(':', "\":"))
+                || compact.contains(&change.replace(':', "':"))
+        }) {
+            return Finding::known(Class::Mutate, "a command of the server that changes it");
+        }
         let reads = [
             "replsetgetstatus",
             "replsetgetconfig",
@@ -1030,7 +1087,6 @@ const REDIS_READS: &[&str] = &[
     "substr",
     "sunion",
     "time",
-    "touch",
     "ttl",
     "type",
     "wait",
@@ -1055,6 +1111,17 @@ const REDIS_READS: &[&str] = &[
     "zmscore",
     "auth",
     "quit",
+    "bitfield_ro",
+    "hrandfield",
+    "lcs",
+    "pexpiretime",
+    "sintercard",
+    "sort_ro",
+    "zdiff",
+    "zinter",
+    "zrandmember",
+    "zrevrangebylex",
+    "zunion",
 ];
 
 const REDIS_READ_PARTS: &[(&str, &[&str])] = &[
@@ -1148,6 +1215,10 @@ fn redis_command(line: &str) -> Finding {
     let name = first.to_uppercase();
     if first.starts_with(['$', '<']) {
         return Finding::unseen("a variable");
+    }
+    // `ACL LOG RESET` empties the log that `ACL LOG` shows.
+    if first == "acl" && second == "log" && lower.split_whitespace().any(|word| word == "reset") {
+        return Finding::known(Class::Mutate, "redis ACL LOG RESET");
     }
     if let Some((_, reads)) = REDIS_READ_PARTS.iter().find(|(known, _)| *known == first) {
         return if reads.contains(&second) {
@@ -1243,7 +1314,46 @@ fn redis_command(line: &str) -> Finding {
         "pfadd",
         "readonly",
         "reset",
+        "blmove",
+        "blmpop",
+        "blpop",
+        "brpop",
+        "brpoplpush",
+        "bzpopmax",
+        "bzpopmin",
+        "geoadd",
+        "geosearchstore",
+        "getex",
+        "hexpire",
+        "hincrbyfloat",
+        "incrbyfloat",
+        "lmove",
+        "lmpop",
+        "lpushx",
+        "msetnx",
+        "pexpireat",
+        "pfmerge",
+        "rpoplpush",
+        "rpushx",
+        "sdiffstore",
+        "setbit",
+        "sinterstore",
+        "sunionstore",
+        "touch",
+        "xautoclaim",
+        "xreadgroup",
+        "xsetid",
+        "zinterstore",
+        "zmpop",
+        "zpopmax",
+        "zpopmin",
+        "zrangestore",
+        "zremrangebylex",
+        "zunionstore",
     ];
+    if first == "sort" && !lower.split_whitespace().any(|word| word == "store") {
+        return Finding::known(Class::Read, "redis SORT");
+    }
     if CHANGES.contains(&first) {
         return Finding::known(Class::Mutate, format!("redis {name}"));
     }
