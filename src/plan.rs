@@ -1356,11 +1356,28 @@ pub fn plain(text: &str) -> String {
         .chars()
         .map(|character| match character {
             '\n' | '\r' | '\t' => ' ',
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => '?',
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => '?',
-            '\u{2060}'..='\u{206f}' | '\u{feff}' => '?',
+            _ if misleads(character) => '?',
             _ => character,
         })
         .collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Text of several lines for people: like [`plain`], with its lines and blanks as they are.
+pub fn plain_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|character| match character {
+            '\n' | '\t' => character,
+            _ if misleads(character) => '?',
+            _ => character,
+        })
+        .collect()
+}
+
+/// Whether a character drives a terminal, turns the reading direction or has no width.
+pub fn misleads(character: char) -> bool {
+    matches!(character,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -61,13 +61,30 @@ find_width() {
 
 # paragraph LEAD TEXT...: wraps text; LEAD stands before its first line and blanks before the rest.
 paragraph() {
-  local lead=$1 indent
+  local lead=$1 indent text
   shift
   [[ -n $* ]] || return 0
+  text=$*
+  if [[ $text != *$'\n'* ]] && ((${#text} + ${#lead} <= WIDTH)); then
+    say "$lead$text"
+    return
+  fi
   printf -v indent '%*s' "${#lead}" ''
   printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
     sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
 }
+
+# sed's options that turn bytes that are no UTF-8 into `?`.
+NO_UTF8=(
+  -e 's/[\xc0\xc1\xf5-\xff]/?/g'
+  -e 's/(^|[\x01-\x7f])[\x80-\xbf]+/\1?/g'
+  -e 's/([\xc2-\xdf][\x80-\xbf])[\x80-\xbf]+/\1?/g'
+  -e 's/([\xe0-\xef][\x80-\xbf]{2})[\x80-\xbf]+/\1?/g'
+  -e 's/([\xf0-\xf4][\x80-\xbf]{3})[\x80-\xbf]+/\1?/g'
+  -e 's/[\xc2-\xdf]($|[^\x80-\xbf])/?\1/g'
+  -e 's/[\xe0-\xef][\x80-\xbf]?($|[^\x80-\xbf])/?\1/g'
+  -e 's/[\xf0-\xf4][\x80-\xbf]{0,2}($|[^\x80-\xbf])/?\1/g'
+)
 
 # Lets through text and takes out what drives a terminal: escape sequences, control characters,
 # the C1 set, marks that turn the reading direction, and bytes that are no UTF-8.
@@ -80,18 +97,26 @@ sanitise() {
     -e 's/[\x00-\x08\x0b-\x1f\x7f]//g' \
     -e 's/\xc2[\x80-\x9f]/?/g; s/\xd8\x9c/?/g; s/\xef\xbb\xbf/?/g' \
     -e 's/\xe2\x80[\x8b-\x8f\xa8-\xae]/?/g; s/\xe2\x81[\xa0-\xaf]/?/g' \
-    -e 's/[\xc0\xc1\xf5-\xff]/?/g' \
-    -e 's/(^|[\x01-\x7f])[\x80-\xbf]+/\1?/g' \
-    -e 's/([\xc2-\xdf][\x80-\xbf])[\x80-\xbf]+/\1?/g' \
-    -e 's/([\xe0-\xef][\x80-\xbf]{2})[\x80-\xbf]+/\1?/g' \
-    -e 's/([\xf0-\xf4][\x80-\xbf]{3})[\x80-\xbf]+/\1?/g' \
-    -e 's/[\xc2-\xdf]($|[^\x80-\xbf])/?\1/g' \
-    -e 's/[\xe0-\xef][\x80-\xbf]?($|[^\x80-\xbf])/?\1/g' \
-    -e 's/[\xf0-\xf4][\x80-\xbf]{0,2}($|[^\x80-\xbf])/?\1/g'
+    "${NO_UTF8[@]}"
+}
+
+# is_ascii TEXT: nothing but printable ASCII, tabs and line feeds.
+is_ascii() {
+  local LC_ALL=C
+  [[ $1 != *[!$'\t'$'\n'' '-'~']* ]]
+}
+
+# show_text TEXT: sanitised, and without a process where there is nothing to take out.
+show_text() {
+  if is_ascii "$1"; then
+    printf '%s\n' "$1"
+  else
+    printf '%s\n' "$1" | sanitise
+  fi
 }
 
 # clean TEXT: what an operator typed, as one line that is safe to show and to record.
-clean() { printf '%s\n' "$*" | sanitise; }
+clean() { show_text "$*"; }
 
 # Replaces the values of secrets in MASKED, as they are and in the encodings tools print.
 mask() {
@@ -135,7 +160,28 @@ json() {
   text=${text//$'\t'/\\t}
   text=${text//$'\r'/\\r}
   text=${text//[$'\x01'-$'\x1f'$'\x7f']/?}
+  is_ascii "$text" || json_characters
   JSON=\"$text\"
+}
+
+JSON_ESCAPES='' # a sed script: characters that mislead a reader become escapes, which are the same
+
+# json_characters: what is no UTF-8 in `text` of the caller becomes `?`, as JSON asks for.
+json_characters() {
+  local i
+  if [[ -z $JSON_ESCAPES ]]; then
+    for i in {128..159}; do
+      printf -v JSON_ESCAPES '%ss/\\xc2\\x%x/\\\\u00%x/g;' "$JSON_ESCAPES" "$i" "$i"
+    done
+    for i in {11..15} {40..46}; do
+      printf -v JSON_ESCAPES '%ss/\\xe2\\x80\\x%x/\\\\u20%02x/g;' "$JSON_ESCAPES" "$((i + 128))" "$i"
+    done
+    for i in {32..47}; do
+      printf -v JSON_ESCAPES '%ss/\\xe2\\x81\\x%x/\\\\u20%x/g;' "$JSON_ESCAPES" "$((i + 128))" "$((i + 64))"
+    done
+    JSON_ESCAPES+='s/\xd8\x9c/\\u061c/g;s/\xef\xbb\xbf/\\ufeff/g'
+  fi
+  text=$(printf '%s\n' "$text" | LC_ALL=C sed -E -e "$JSON_ESCAPES" "${NO_UTF8[@]}")
 }
 
 now() { TZ=UTC0 printf -v NOW '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
@@ -153,8 +199,15 @@ clock() {
 }
 
 sha256() {
-  HASH=$(sha256sum) || HASH=
+  HASH=$(exec sha256sum) || HASH=
   HASH=${HASH%% *}
+}
+
+sha256_of() {
+  local text
+  exec {text}< <(printf '%s' "$1")
+  sha256 <&"$text"
+  exec {text}<&-
 }
 
 # record EVENT [NAME VALUE]...: appends one line, and it is on the disk. NAME ends in `#` for a
@@ -187,7 +240,7 @@ append() {
   local body=$1 HASH
   # Who took the journal away must not find a new one that begins in the middle.
   [[ -s $DIR/journal.jsonl || $LINES_WRITTEN == 0 ]] || return 1
-  sha256 < <(printf '%s' "$body")
+  sha256_of "$body"
   [[ ${#HASH} == 64 ]] || return 1
   JOURNAL=unsure
   printf '%s,"hash":"%s"}\n' "$body" "$HASH" >>"$DIR/journal.jsonl" || return 1
@@ -198,9 +251,9 @@ append() {
 
 flush_journal() {
   [[ $JOURNAL != settled ]] || return 0
-  printf '%s %s\n' "$LINES_WRITTEN" "$LAST_HASH" >|"$DIR/head.new" || return 1
-  flush "$DIR/journal.jsonl" "$DIR/head.new" "${FLUSH_TOO[@]}" || return 1
-  mv -f "$DIR/head.new" "$DIR/head" || return 1
+  # Written over the former one, which is as long: no moment without a head.
+  printf '%010d %s\n' "$LINES_WRITTEN" "$LAST_HASH" 1<>"$DIR/head" || return 1
+  flush "$DIR/journal.jsonl" "$DIR/head" "${FLUSH_TOO[@]}" || return 1
   JOURNAL=settled FLUSH_TOO=()
 }
 
@@ -253,8 +306,8 @@ cut_torn_line() {
 # A step's own process writes its step-start; this is how the session learns of it.
 read_head() {
   local count hash
-  if read -r count hash 2>/dev/null <"$DIR/head" && ((count > LINES_WRITTEN)); then
-    LINES_WRITTEN=$count LAST_HASH=$hash JOURNAL=settled
+  if read -r count hash 2>/dev/null <"$DIR/head" && ((10#$count > LINES_WRITTEN)); then
+    LINES_WRITTEN=$((10#$count)) LAST_HASH=$hash JOURNAL=settled
   else
     settle_journal
   fi
@@ -713,10 +766,13 @@ prepare() {
   : >|"$OUTPUT"
 }
 
+HASHED='' # the text that TEXT_HASH is of
+
 hash_block() {
   local HASH
-  sha256 < <(printf '%s' "$FILLED")
-  TEXT_HASH=$HASH
+  [[ $FILLED != "$HASHED" ]] || return 0
+  sha256_of "$FILLED"
+  HASHED=$FILLED TEXT_HASH=$HASH
 }
 
 # run_block STEP NAME: runs the filled-in block, shows its output and sets the result:
@@ -881,7 +937,11 @@ is_answer() {
 judge_result() {
   local failure line status command
   TROUBLE=''
-  FAIL_LINE=$(LC_ALL=C sed -n '/^[[:space:]]*FAIL:/{p;q;}' "$OUTPUT" | sanitise)
+  FAIL_LINE=''
+  # A line may be as long as the whole output: only its beginning is looked at.
+  [[ ! -s $OUTPUT ]] ||
+    FAIL_LINE=$(cut -b 1-4096 "$OUTPUT" | LC_ALL=C sed -n '/^[[:space:]]*FAIL:/{p;q;}')
+  [[ -z $FAIL_LINE ]] || FAIL_LINE=$(clean "$FAIL_LINE")
   for failure in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$failure"
     is_answer "$status" "$command" && ((STATUS <= 1)) && continue
@@ -904,14 +964,14 @@ keep_state() {
 }
 
 record_end() {
-  local step=$1 failure line status command list='' bytes interrupted=false
+  local step=$1 failure line status command list='' bytes=0 interrupted=false
   for failure in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$failure"
     json "$command"
     list+="${list:+,}{\"line\":$line,\"status\":$status,\"command\":$JSON}"
   done
   [[ $STATE_KEPT == no ]] || FLUSH_TOO+=("$STATE" "$OUTPUT")
-  bytes=$(wc -c <"$OUTPUT")
+  [[ ! -s $OUTPUT ]] || bytes=$(wc -c <"$OUTPUT")
   ((STOPPED == 0)) || interrupted=true
   must_write step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
     status# "$STATUS" trouble "$TROUBLE" interrupted# "$interrupted" \
@@ -965,6 +1025,7 @@ follow() {
 # end when this is the last look.
 show_more() {
   local LC_ALL=C file=$1 last=$2 size chunk
+  [[ -s $file ]] || return 0
   size=$(wc -c <"$file")
   while ((at < size)); do
     if ((size - at > 16 * MOST_SHOWN)); then
@@ -1239,16 +1300,14 @@ show_step() {
 
 # show_code LINE: the block in FILLED beside the line numbers it has in the runbook.
 show_code() {
+  local number=$1 line shown=''
   mask "$FILLED"
-  numbered "$1" <<<"$MASKED" | sanitise
-}
-
-numbered() {
-  local number=$1 line
   while IFS= read -r line; do
-    printf '%7d | %s\n' "$number" "$line"
+    printf -v line '%7d | %s' "$number" "$line"
+    shown+=${shown:+$'\n'}$line
     number=$((number + 1))
-  done
+  done <<<"$MASKED"
+  show_text "$shown"
 }
 
 # do_step STEP: shows it, does it, records the verdict; leaves when it fails.
@@ -1859,14 +1918,14 @@ check_journal() {
     body=${line%,\"hash\":\"*}
     hash=${line##*,\"hash\":\"}
     hash=${hash%\"\}}
-    sha256 < <(printf '%s' "$body")
+    sha256_of "$body"
     [[ $HASH == "$hash" ]] || die 4 "line $number of the journal was changed; nothing is run on top of it"
     [[ $body == *",\"previous\":\"$previous\"" && $body == "{\"n\":$number,"* ]] ||
       die 4 "before line $number of the journal a line was removed, inserted or moved"
     previous=$hash
   done <"$DIR/journal.jsonl"
-  if read -r count last 2>/dev/null <"$DIR/head" && ((count > number)); then
-    die 4 "the journal has $number lines and head says there were $count"
+  if read -r count last 2>/dev/null <"$DIR/head" && ((10#$count > number)); then
+    die 4 "the journal has $number lines and head says there were $((10#$count))"
   fi
   ((number > 0)) || die 2 "\`$(clean "$DIR")\` is no session"
   LINES_WRITTEN=$number LAST_HASH=$previous
@@ -2437,7 +2496,8 @@ __rbc_error_action=
 
 # The environment is part of the state: it comes from STATE and from nowhere else.
 __rbc_forget_environment() {
-  builtin mapfile -t __rbc_names < <(builtin compgen -e)
+  builtin compgen -e >|"$__rbc_next"
+  builtin mapfile -t __rbc_names <"$__rbc_next"
   builtin unset -v "${__rbc_names[@]}" 2>/dev/null
   builtin unset -v __rbc_names
 }
@@ -2599,20 +2659,31 @@ __rbc_answer() { return "$1"; }
 
 __rbc_tell_jobs() {
   builtin local __rbc_job __rbc_jobs
-  builtin mapfile -t __rbc_jobs < <(builtin jobs -rp)
+  builtin jobs -rp >|"$__rbc_next"
+  builtin mapfile -t __rbc_jobs <"$__rbc_next"
   for __rbc_job in "${__rbc_jobs[@]}"; do
     __rbc_tell job 0 0 0 "$__rbc_job"
   done
 }
 
-# Writes the state beside its place and moves no name that is not complete: the session looks
-# for the mark on the last line.
+# The session looks for the mark on the last line. The file first holds the names of what is
+# there: reading them back takes no process.
 __rbc_keep() {
+  builtin local __rbc_variables __rbc_shopt_names __rbc_functions
+  {
+    builtin compgen -v >|"$__rbc_next"
+    builtin mapfile -t __rbc_variables <"$__rbc_next"
+    builtin compgen -A shopt >|"$__rbc_next"
+    builtin mapfile -t __rbc_shopt_names <"$__rbc_next"
+    builtin declare -F >|"$__rbc_next"
+    builtin mapfile -t __rbc_functions <"$__rbc_next"
+  } 2>/dev/null
   {
     __rbc_keep_shopt
     __rbc_keep_variables
-    builtin printf 'builtin umask %s\n' "$(builtin umask)"
-    builtin printf '__rbc_enter %q\nOLDPWD=%q\n' "$(__rbc_folder)" "${OLDPWD-}"
+    builtin printf 'builtin '
+    builtin umask -p
+    __rbc_keep_folder
     __rbc_keep_aliases
     builtin trap -p HUP INT QUIT TERM USR1 USR2 ALRM CHLD CONT PIPE TSTP TTIN TTOU WINCH
     __rbc_keep_functions
@@ -2621,20 +2692,17 @@ __rbc_keep() {
   } >|"$__rbc_next" 2>/dev/null
 }
 
-__rbc_folder() {
-  if [[ $PWD == "$__rbc_gone" ]]; then
-    builtin printf '%s' "${__rbc_left_behind-$PWD}"
-  else
-    builtin printf '%s' "$PWD"
-  fi
+__rbc_keep_folder() {
+  builtin local __rbc_folder=$PWD
+  [[ $PWD != "$__rbc_gone" ]] || __rbc_folder=${__rbc_left_behind-$PWD}
+  builtin printf '__rbc_enter %q\nOLDPWD=%q\n' "$__rbc_folder" "${OLDPWD-}"
 }
 
 # Posix mode changes options on its way in and out, so they are kept as they were before.
 # Aliases take part only when all else is in place.
 __rbc_keep_shopt() {
-  builtin local __rbc_name __rbc_names
-  builtin mapfile -t __rbc_names < <(builtin compgen -A shopt)
-  for __rbc_name in "${__rbc_names[@]}"; do
+  builtin local __rbc_name
+  for __rbc_name in "${__rbc_shopt_names[@]}"; do
     case $__rbc_name:$__rbc_shopts: in
       expand_aliases:* | login_shell:* | restricted_shell:* | compat*) ;;
       *:"$__rbc_name":*) builtin printf 'builtin shopt -s %s\n' "$__rbc_name" ;;
@@ -2644,9 +2712,8 @@ __rbc_keep_shopt() {
 }
 
 __rbc_keep_variables() {
-  builtin local __rbc_names __rbc_name
-  builtin mapfile -t __rbc_names < <(builtin compgen -v)
-  for __rbc_name in "${__rbc_names[@]}"; do
+  builtin local __rbc_name
+  for __rbc_name in "${__rbc_variables[@]}"; do
     case $__rbc_name in
       __rbc_* | _ | PWD | OLDPWD | PPID | UID | EUID | GROUPS | DIRSTACK | FUNCNAME | LINENO) ;;
       PIPESTATUS | RANDOM | SRANDOM | SECONDS | EPOCH* | HISTCMD | COMP_* | SHELLOPTS | BASHOPTS | BASH | BASHPID) ;;
@@ -2666,9 +2733,8 @@ __rbc_keep_aliases() {
 }
 
 __rbc_keep_functions() {
-  builtin local __rbc_lines __rbc_line __rbc_name
-  builtin mapfile -t __rbc_lines < <(builtin declare -F)
-  for __rbc_line in "${__rbc_lines[@]}"; do
+  builtin local __rbc_line __rbc_name
+  for __rbc_line in "${__rbc_functions[@]}"; do
     __rbc_name=${__rbc_line#declare -* }
     case $__rbc_name in
       __rbc_* | trap | builtin) continue ;;
@@ -2695,7 +2761,7 @@ __rbc_keep_options() {
 readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_action \
   __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
   __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
-  __rbc_tell_jobs __rbc_keep __rbc_folder __rbc_keep_shopt \
+  __rbc_tell_jobs __rbc_keep __rbc_keep_folder __rbc_keep_shopt \
   __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
 
 # One compound command, read whole before any alias of a block can take part; at top level,

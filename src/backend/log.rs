@@ -31,7 +31,7 @@ pub fn json(record: &Record) -> String {
     let mut text = serde_json::to_string_pretty(record)
         .expect("a record has string keys and finite numbers only");
     text.push('\n');
-    text
+    super::json::escaped(&text)
 }
 
 /// The row of the committed index: date, label, operator, scope in one phrase.

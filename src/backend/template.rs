@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Tera};
 
+use crate::plan::plain_lines;
+
 /// A template we bring.
 #[derive(Debug)]
 pub struct Template {
@@ -53,14 +55,17 @@ impl Templates {
     }
 
     /// Renders the template `name`, one of [`TEMPLATES`], with `data`. A project's template that
-    /// asks for what is not there gives a document that says so.
+    /// asks for what is not there gives a document that says so. Nothing in it drives the terminal
+    /// of who reads it: commands are shown as the session shows them.
     pub(super) fn render(&self, name: &str, data: &impl Serialize) -> String {
         let ours = TEMPLATES
             .iter()
             .find(|template| template.name == name)
             .map_or("", |template| template.text);
         let text = self.replaced.get(name).map_or(ours, String::as_str);
-        render(name, text, data).unwrap_or_else(|error| format!("template error: {error}\n"))
+        let document =
+            render(name, text, data).unwrap_or_else(|error| format!("template error: {error}\n"));
+        plain_lines(&document)
     }
 }
 

@@ -3,6 +3,7 @@
 mod captures;
 mod compile;
 mod faults;
+mod hostile;
 mod journal;
 mod log;
 mod operator;

@@ -24,10 +24,13 @@ prepare() {
   : >|"$OUTPUT"
 }
 
+HASHED='' # the text that TEXT_HASH is of
+
 hash_block() {
   local HASH
-  sha256 < <(printf '%s' "$FILLED")
-  TEXT_HASH=$HASH
+  [[ $FILLED != "$HASHED" ]] || return 0
+  sha256_of "$FILLED"
+  HASHED=$FILLED TEXT_HASH=$HASH
 }
 
 # run_block STEP NAME: runs the filled-in block, shows its output and sets the result:
@@ -192,7 +195,11 @@ is_answer() {
 judge_result() {
   local failure line status command
   TROUBLE=''
-  FAIL_LINE=$(LC_ALL=C sed -n '/^[[:space:]]*FAIL:/{p;q;}' "$OUTPUT" | sanitise)
+  FAIL_LINE=''
+  # A line may be as long as the whole output: only its beginning is looked at.
+  [[ ! -s $OUTPUT ]] ||
+    FAIL_LINE=$(cut -b 1-4096 "$OUTPUT" | LC_ALL=C sed -n '/^[[:space:]]*FAIL:/{p;q;}')
+  [[ -z $FAIL_LINE ]] || FAIL_LINE=$(clean "$FAIL_LINE")
   for failure in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$failure"
     is_answer "$status" "$command" && ((STATUS <= 1)) && continue
@@ -215,14 +222,14 @@ keep_state() {
 }
 
 record_end() {
-  local step=$1 failure line status command list='' bytes interrupted=false
+  local step=$1 failure line status command list='' bytes=0 interrupted=false
   for failure in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$failure"
     json "$command"
     list+="${list:+,}{\"line\":$line,\"status\":$status,\"command\":$JSON}"
   done
   [[ $STATE_KEPT == no ]] || FLUSH_TOO+=("$STATE" "$OUTPUT")
-  bytes=$(wc -c <"$OUTPUT")
+  [[ ! -s $OUTPUT ]] || bytes=$(wc -c <"$OUTPUT")
   ((STOPPED == 0)) || interrupted=true
   must_write step-end step "${P[$step:number]}" block "$2" try# "${TRIES[$step]}" \
     status# "$STATUS" trouble "$TROUBLE" interrupted# "$interrupted" \
@@ -276,6 +283,7 @@ follow() {
 # end when this is the last look.
 show_more() {
   local LC_ALL=C file=$1 last=$2 size chunk
+  [[ -s $file ]] || return 0
   size=$(wc -c <"$file")
   while ((at < size)); do
     if ((size - at > 16 * MOST_SHOWN)); then

@@ -19,7 +19,28 @@ json() {
   text=${text//$'\t'/\\t}
   text=${text//$'\r'/\\r}
   text=${text//[$'\x01'-$'\x1f'$'\x7f']/?}
+  is_ascii "$text" || json_characters
   JSON=\"$text\"
+}
+
+JSON_ESCAPES='' # a sed script: characters that mislead a reader become escapes, which are the same
+
+# json_characters: what is no UTF-8 in `text` of the caller becomes `?`, as JSON asks for.
+json_characters() {
+  local i
+  if [[ -z $JSON_ESCAPES ]]; then
+    for i in {128..159}; do
+      printf -v JSON_ESCAPES '%ss/\\xc2\\x%x/\\\\u00%x/g;' "$JSON_ESCAPES" "$i" "$i"
+    done
+    for i in {11..15} {40..46}; do
+      printf -v JSON_ESCAPES '%ss/\\xe2\\x80\\x%x/\\\\u20%02x/g;' "$JSON_ESCAPES" "$((i + 128))" "$i"
+    done
+    for i in {32..47}; do
+      printf -v JSON_ESCAPES '%ss/\\xe2\\x81\\x%x/\\\\u20%x/g;' "$JSON_ESCAPES" "$((i + 128))" "$((i + 64))"
+    done
+    JSON_ESCAPES+='s/\xd8\x9c/\\u061c/g;s/\xef\xbb\xbf/\\ufeff/g'
+  fi
+  text=$(printf '%s\n' "$text" | LC_ALL=C sed -E -e "$JSON_ESCAPES" "${NO_UTF8[@]}")
 }
 
 now() { TZ=UTC0 printf -v NOW '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
@@ -37,8 +58,15 @@ clock() {
 }
 
 sha256() {
-  HASH=$(sha256sum) || HASH=
+  HASH=$(exec sha256sum) || HASH=
   HASH=${HASH%% *}
+}
+
+sha256_of() {
+  local text
+  exec {text}< <(printf '%s' "$1")
+  sha256 <&"$text"
+  exec {text}<&-
 }
 
 # record EVENT [NAME VALUE]...: appends one line, and it is on the disk. NAME ends in `#` for a
@@ -71,7 +99,7 @@ append() {
   local body=$1 HASH
   # Who took the journal away must not find a new one that begins in the middle.
   [[ -s $DIR/journal.jsonl || $LINES_WRITTEN == 0 ]] || return 1
-  sha256 < <(printf '%s' "$body")
+  sha256_of "$body"
   [[ ${#HASH} == 64 ]] || return 1
   JOURNAL=unsure
   printf '%s,"hash":"%s"}\n' "$body" "$HASH" >>"$DIR/journal.jsonl" || return 1
@@ -82,9 +110,9 @@ append() {
 
 flush_journal() {
   [[ $JOURNAL != settled ]] || return 0
-  printf '%s %s\n' "$LINES_WRITTEN" "$LAST_HASH" >|"$DIR/head.new" || return 1
-  flush "$DIR/journal.jsonl" "$DIR/head.new" "${FLUSH_TOO[@]}" || return 1
-  mv -f "$DIR/head.new" "$DIR/head" || return 1
+  # Written over the former one, which is as long: no moment without a head.
+  printf '%010d %s\n' "$LINES_WRITTEN" "$LAST_HASH" 1<>"$DIR/head" || return 1
+  flush "$DIR/journal.jsonl" "$DIR/head" "${FLUSH_TOO[@]}" || return 1
   JOURNAL=settled FLUSH_TOO=()
 }
 
@@ -137,8 +165,8 @@ cut_torn_line() {
 # A step's own process writes its step-start; this is how the session learns of it.
 read_head() {
   local count hash
-  if read -r count hash 2>/dev/null <"$DIR/head" && ((count > LINES_WRITTEN)); then
-    LINES_WRITTEN=$count LAST_HASH=$hash JOURNAL=settled
+  if read -r count hash 2>/dev/null <"$DIR/head" && ((10#$count > LINES_WRITTEN)); then
+    LINES_WRITTEN=$((10#$count)) LAST_HASH=$hash JOURNAL=settled
   else
     settle_journal
   fi

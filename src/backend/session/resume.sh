@@ -160,14 +160,14 @@ check_journal() {
     body=${line%,\"hash\":\"*}
     hash=${line##*,\"hash\":\"}
     hash=${hash%\"\}}
-    sha256 < <(printf '%s' "$body")
+    sha256_of "$body"
     [[ $HASH == "$hash" ]] || die 4 "line $number of the journal was changed; nothing is run on top of it"
     [[ $body == *",\"previous\":\"$previous\"" && $body == "{\"n\":$number,"* ]] ||
       die 4 "before line $number of the journal a line was removed, inserted or moved"
     previous=$hash
   done <"$DIR/journal.jsonl"
-  if read -r count last 2>/dev/null <"$DIR/head" && ((count > number)); then
-    die 4 "the journal has $number lines and head says there were $count"
+  if read -r count last 2>/dev/null <"$DIR/head" && ((10#$count > number)); then
+    die 4 "the journal has $number lines and head says there were $((10#$count))"
   fi
   ((number > 0)) || die 2 "\`$(clean "$DIR")\` is no session"
   LINES_WRITTEN=$number LAST_HASH=$previous

@@ -21,7 +21,8 @@ __rbc_error_action=
 
 # The environment is part of the state: it comes from STATE and from nowhere else.
 __rbc_forget_environment() {
-  builtin mapfile -t __rbc_names < <(builtin compgen -e)
+  builtin compgen -e >|"$__rbc_next"
+  builtin mapfile -t __rbc_names <"$__rbc_next"
   builtin unset -v "${__rbc_names[@]}" 2>/dev/null
   builtin unset -v __rbc_names
 }
@@ -183,20 +184,31 @@ __rbc_answer() { return "$1"; }
 
 __rbc_tell_jobs() {
   builtin local __rbc_job __rbc_jobs
-  builtin mapfile -t __rbc_jobs < <(builtin jobs -rp)
+  builtin jobs -rp >|"$__rbc_next"
+  builtin mapfile -t __rbc_jobs <"$__rbc_next"
   for __rbc_job in "${__rbc_jobs[@]}"; do
     __rbc_tell job 0 0 0 "$__rbc_job"
   done
 }
 
-# Writes the state beside its place and moves no name that is not complete: the session looks
-# for the mark on the last line.
+# The session looks for the mark on the last line. The file first holds the names of what is
+# there: reading them back takes no process.
 __rbc_keep() {
+  builtin local __rbc_variables __rbc_shopt_names __rbc_functions
+  {
+    builtin compgen -v >|"$__rbc_next"
+    builtin mapfile -t __rbc_variables <"$__rbc_next"
+    builtin compgen -A shopt >|"$__rbc_next"
+    builtin mapfile -t __rbc_shopt_names <"$__rbc_next"
+    builtin declare -F >|"$__rbc_next"
+    builtin mapfile -t __rbc_functions <"$__rbc_next"
+  } 2>/dev/null
   {
     __rbc_keep_shopt
     __rbc_keep_variables
-    builtin printf 'builtin umask %s\n' "$(builtin umask)"
-    builtin printf '__rbc_enter %q\nOLDPWD=%q\n' "$(__rbc_folder)" "${OLDPWD-}"
+    builtin printf 'builtin '
+    builtin umask -p
+    __rbc_keep_folder
     __rbc_keep_aliases
     builtin trap -p HUP INT QUIT TERM USR1 USR2 ALRM CHLD CONT PIPE TSTP TTIN TTOU WINCH
     __rbc_keep_functions
@@ -205,20 +217,17 @@ __rbc_keep() {
   } >|"$__rbc_next" 2>/dev/null
 }
 
-__rbc_folder() {
-  if [[ $PWD == "$__rbc_gone" ]]; then
-    builtin printf '%s' "${__rbc_left_behind-$PWD}"
-  else
-    builtin printf '%s' "$PWD"
-  fi
+__rbc_keep_folder() {
+  builtin local __rbc_folder=$PWD
+  [[ $PWD != "$__rbc_gone" ]] || __rbc_folder=${__rbc_left_behind-$PWD}
+  builtin printf '__rbc_enter %q\nOLDPWD=%q\n' "$__rbc_folder" "${OLDPWD-}"
 }
 
 # Posix mode changes options on its way in and out, so they are kept as they were before.
 # Aliases take part only when all else is in place.
 __rbc_keep_shopt() {
-  builtin local __rbc_name __rbc_names
-  builtin mapfile -t __rbc_names < <(builtin compgen -A shopt)
-  for __rbc_name in "${__rbc_names[@]}"; do
+  builtin local __rbc_name
+  for __rbc_name in "${__rbc_shopt_names[@]}"; do
     case $__rbc_name:$__rbc_shopts: in
       expand_aliases:* | login_shell:* | restricted_shell:* | compat*) ;;
       *:"$__rbc_name":*) builtin printf 'builtin shopt -s %s\n' "$__rbc_name" ;;
@@ -228,9 +237,8 @@ __rbc_keep_shopt() {
 }
 
 __rbc_keep_variables() {
-  builtin local __rbc_names __rbc_name
-  builtin mapfile -t __rbc_names < <(builtin compgen -v)
-  for __rbc_name in "${__rbc_names[@]}"; do
+  builtin local __rbc_name
+  for __rbc_name in "${__rbc_variables[@]}"; do
     case $__rbc_name in
       __rbc_* | _ | PWD | OLDPWD | PPID | UID | EUID | GROUPS | DIRSTACK | FUNCNAME | LINENO) ;;
       PIPESTATUS | RANDOM | SRANDOM | SECONDS | EPOCH* | HISTCMD | COMP_* | SHELLOPTS | BASHOPTS | BASH | BASHPID) ;;
@@ -250,9 +258,8 @@ __rbc_keep_aliases() {
 }
 
 __rbc_keep_functions() {
-  builtin local __rbc_lines __rbc_line __rbc_name
-  builtin mapfile -t __rbc_lines < <(builtin declare -F)
-  for __rbc_line in "${__rbc_lines[@]}"; do
+  builtin local __rbc_line __rbc_name
+  for __rbc_line in "${__rbc_functions[@]}"; do
     __rbc_name=${__rbc_line#declare -* }
     case $__rbc_name in
       __rbc_* | trap | builtin) continue ;;
@@ -279,7 +286,7 @@ __rbc_keep_options() {
 readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_action \
   __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
   __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
-  __rbc_tell_jobs __rbc_keep __rbc_folder __rbc_keep_shopt \
+  __rbc_tell_jobs __rbc_keep __rbc_keep_folder __rbc_keep_shopt \
   __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
 
 # One compound command, read whole before any alias of a block can take part; at top level,

@@ -44,16 +44,14 @@ show_step() {
 
 # show_code LINE: the block in FILLED beside the line numbers it has in the runbook.
 show_code() {
+  local number=$1 line shown=''
   mask "$FILLED"
-  numbered "$1" <<<"$MASKED" | sanitise
-}
-
-numbered() {
-  local number=$1 line
   while IFS= read -r line; do
-    printf '%7d | %s\n' "$number" "$line"
+    printf -v line '%7d | %s' "$number" "$line"
+    shown+=${shown:+$'\n'}$line
     number=$((number + 1))
-  done
+  done <<<"$MASKED"
+  show_text "$shown"
 }
 
 # do_step STEP: shows it, does it, records the verdict; leaves when it fails.

@@ -36,13 +36,30 @@ find_width() {
 
 # paragraph LEAD TEXT...: wraps text; LEAD stands before its first line and blanks before the rest.
 paragraph() {
-  local lead=$1 indent
+  local lead=$1 indent text
   shift
   [[ -n $* ]] || return 0
+  text=$*
+  if [[ $text != *$'\n'* ]] && ((${#text} + ${#lead} <= WIDTH)); then
+    say "$lead$text"
+    return
+  fi
   printf -v indent '%*s' "${#lead}" ''
   printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
     sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
 }
+
+# sed's options that turn bytes that are no UTF-8 into `?`.
+NO_UTF8=(
+  -e 's/[\xc0\xc1\xf5-\xff]/?/g'
+  -e 's/(^|[\x01-\x7f])[\x80-\xbf]+/\1?/g'
+  -e 's/([\xc2-\xdf][\x80-\xbf])[\x80-\xbf]+/\1?/g'
+  -e 's/([\xe0-\xef][\x80-\xbf]{2})[\x80-\xbf]+/\1?/g'
+  -e 's/([\xf0-\xf4][\x80-\xbf]{3})[\x80-\xbf]+/\1?/g'
+  -e 's/[\xc2-\xdf]($|[^\x80-\xbf])/?\1/g'
+  -e 's/[\xe0-\xef][\x80-\xbf]?($|[^\x80-\xbf])/?\1/g'
+  -e 's/[\xf0-\xf4][\x80-\xbf]{0,2}($|[^\x80-\xbf])/?\1/g'
+)
 
 # Lets through text and takes out what drives a terminal: escape sequences, control characters,
 # the C1 set, marks that turn the reading direction, and bytes that are no UTF-8.
@@ -55,18 +72,26 @@ sanitise() {
     -e 's/[\x00-\x08\x0b-\x1f\x7f]//g' \
     -e 's/\xc2[\x80-\x9f]/?/g; s/\xd8\x9c/?/g; s/\xef\xbb\xbf/?/g' \
     -e 's/\xe2\x80[\x8b-\x8f\xa8-\xae]/?/g; s/\xe2\x81[\xa0-\xaf]/?/g' \
-    -e 's/[\xc0\xc1\xf5-\xff]/?/g' \
-    -e 's/(^|[\x01-\x7f])[\x80-\xbf]+/\1?/g' \
-    -e 's/([\xc2-\xdf][\x80-\xbf])[\x80-\xbf]+/\1?/g' \
-    -e 's/([\xe0-\xef][\x80-\xbf]{2})[\x80-\xbf]+/\1?/g' \
-    -e 's/([\xf0-\xf4][\x80-\xbf]{3})[\x80-\xbf]+/\1?/g' \
-    -e 's/[\xc2-\xdf]($|[^\x80-\xbf])/?\1/g' \
-    -e 's/[\xe0-\xef][\x80-\xbf]?($|[^\x80-\xbf])/?\1/g' \
-    -e 's/[\xf0-\xf4][\x80-\xbf]{0,2}($|[^\x80-\xbf])/?\1/g'
+    "${NO_UTF8[@]}"
+}
+
+# is_ascii TEXT: nothing but printable ASCII, tabs and line feeds.
+is_ascii() {
+  local LC_ALL=C
+  [[ $1 != *[!$'\t'$'\n'' '-'~']* ]]
+}
+
+# show_text TEXT: sanitised, and without a process where there is nothing to take out.
+show_text() {
+  if is_ascii "$1"; then
+    printf '%s\n' "$1"
+  else
+    printf '%s\n' "$1" | sanitise
+  fi
 }
 
 # clean TEXT: what an operator typed, as one line that is safe to show and to record.
-clean() { printf '%s\n' "$*" | sanitise; }
+clean() { show_text "$*"; }
 
 # Replaces the values of secrets in MASKED, as they are and in the encodings tools print.
 mask() {
