@@ -1,10 +1,28 @@
-//! The update window against the stand-in cloud, walked through at a terminal: once to its end, once
-//! into a gate that fails.
+//! The update window against the stand-in cloud, walked through at a terminal. What goes wrong, and
+//! what the operator does about it, stands in `tests/cases/window/NAME.scenario`; beside it lie the
+//! as-executed log that is left, with times masked, and what was changed in the cloud.
+//!
+//! A scenario is a line for each thing that is prepared, done or seen:
+//!
+//! ```text
+//! # a sentence about the scenario
+//! slow                            things take time in the cloud; without it, none
+//! edit OLD => NEW                 the runbook before it is compiled
+//! fault NAME on [ARGUMENT]        in the cloud, from the start; `{runbook}` is the runbook's path
+//! at STEP: REPLY                  what the operator types there, once, instead of what is usual;
+//!                                 `*` is any step
+//! at STEP fault NAME on|off ...   the cloud changes when that step first asks; `{driver}` is the
+//!                                 session's process
+//! resume                          the session is over; another one goes on with it
+//! exit STATUS                     how the session ends, last one before `resume` or the end
+//! see TEXT                        what that session has shown
+//! calls NUMBER COMMAND            how often, in all, the cloud was asked this
+//! ```
 
-use expectrl::Expect;
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use std::io::Read;
+use std::fmt::Write as _;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,121 +31,206 @@ struct Window {
     folder: PathBuf,
 }
 
-/// What the session asked, in the order it asked.
-struct Walk {
-    status: i32,
-    seen: String,
+/// One session of a scenario.
+#[derive(Default)]
+struct Part {
+    /// What is typed or changed when a step asks, in this order for each step.
+    actions: Vec<(String, Action)>,
+    /// The status it ends with; `killed` for none.
+    exit: String,
+    seen: Vec<String>,
+}
+
+#[derive(Clone)]
+enum Action {
+    Reply(String),
+    Fault(Vec<String>),
+}
+
+#[derive(Default)]
+struct Scenario {
+    slow: bool,
+    edits: Vec<(String, String)>,
+    faults: Vec<Vec<String>>,
+    /// Calls of the cloud's programs, by the words they begin with.
+    calls: Vec<(usize, String)>,
+    parts: Vec<Part>,
+}
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/window")
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn scenario(text: &str) -> Scenario {
+    let mut scenario = Scenario::default();
+    let mut part = Part::default();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "#" => {}
+            "slow" => scenario.slow = true,
+            "edit" => {
+                let (old, new) = rest.split_once(" => ").expect("`edit OLD => NEW`");
+                scenario.edits.push((old.to_owned(), new.to_owned()));
+            }
+            "fault" => scenario.faults.push(words(rest)),
+            "at" => {
+                if let Some((step, reply)) = rest.split_once(": ") {
+                    part.actions
+                        .push((step.to_owned(), Action::Reply(reply.to_owned())));
+                } else {
+                    let (step, fault) = rest.split_once(" fault ").expect("`at STEP fault ...`");
+                    part.actions
+                        .push((step.to_owned(), Action::Fault(words(fault))));
+                }
+            }
+            "resume" => scenario.parts.push(std::mem::take(&mut part)),
+            "exit" => rest.clone_into(&mut part.exit),
+            "calls" => {
+                let (count, command) = rest.split_once(' ').expect("`calls NUMBER COMMAND`");
+                let count = count.parse().expect("a number of calls");
+                scenario.calls.push((count, command.to_owned()));
+            }
+            "see" => part.seen.push(rest.to_owned()),
+            _ => panic!("no line of a scenario: {line}"),
+        }
+    }
+    scenario.parts.push(part);
+    scenario
 }
 
 impl Window {
-    /// `None`, with a word about it, where the stand-in cannot run.
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
-    fn new(test: &str) -> Option<Self> {
-        if Command::new("jq").arg("--version").output().is_err() {
-            eprintln!("skipped: the stand-in cloud needs jq");
-            return None;
-        }
+    fn new(name: &str, scenario: &Scenario) -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folder = std::env::temp_dir().join(format!("rbc-window-{test}-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("rbc-window-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         let window = Window { folder };
-        window.must(
+        must(
             Command::new("cp")
                 .arg("-r")
                 .arg(here.join("runbooks"))
                 .arg(&window.folder),
         );
         // The stand-in's time does not pass by waiting, so nothing is waited for.
-        let runbook = window.folder.join("runbooks/ops-update.md");
-        let text = std::fs::read_to_string(&runbook).expect("the copy is readable");
-        let text = text.replace("wait=60s every=30s", "every=1s");
+        let runbook = window.runbook();
+        let mut text = std::fs::read_to_string(&runbook).expect("the copy is readable");
+        text = text.replace("wait=60s every=30s", "every=1s");
+        for (old, new) in &scenario.edits {
+            assert!(text.contains(old), "`{old}` is not in the runbook");
+            text = text.replace(old, new);
+        }
         std::fs::write(&runbook, text).expect("the copy is writable");
-        window.must(
+        must(
             Command::new("bash")
                 .arg(here.join("tests/cloud/new-state"))
                 .arg(window.folder.join("cloud"))
-                .arg("--instant"),
+                .args((!scenario.slow).then_some("--instant")),
         );
-        window.must(
+        must(
             Command::new(env!("CARGO_BIN_EXE_rbc"))
                 .arg("compile")
-                .arg(window.folder.join("runbooks/ops-update.md"))
+                .arg(&runbook)
                 .arg("-o")
                 .arg(window.folder.join("out")),
         );
-        Some(window)
+        for fault in &scenario.faults {
+            window.fault(fault, 0);
+        }
+        window
     }
 
-    fn must(&self, command: &mut Command) {
-        let output = command.output().expect("the program starts");
-        assert!(
-            output.status.success(),
-            "{command:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+    fn runbook(&self) -> PathBuf {
+        self.folder.join("runbooks/ops-update.md")
     }
 
-    fn fault(&self, name: &str) {
-        self.must(
+    fn fault(&self, words: &[String], driver: i32) {
+        let words = words.iter().map(|word| {
+            word.replace("{runbook}", &self.runbook().to_string_lossy())
+                .replace("{driver}", &driver.to_string())
+        });
+        must(
             Command::new("bash")
                 .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloud/fault"))
-                .args([name, "on"])
+                .args(words)
                 .env("CLOUD_STATE", self.folder.join("cloud")),
         );
     }
 
-    /// Walks through the session: `answer` is given each question and says what to type.
-    fn walk(&self, mut answer: impl FnMut(&str) -> String) -> Walk {
+    fn session(&self, resumed: bool) -> OsSession {
         let bin = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloud/bin");
         let path = std::env::var("PATH").expect("there is a PATH");
         let mut command = Command::new("bash");
+        command.args(["out/ops-update/session.sh", "--operator", "op"]);
+        if resumed {
+            command.args(["--resume", "record"]);
+        } else {
+            command
+                .args(["--dir", "record", "--set", "target=3.6.25"])
+                .args(["--set", "dashboard-vip=10.12.8.50"]);
+        }
         command
-            .args([
-                "out/ops-update/session.sh",
-                "--operator",
-                "op",
-                "--dir",
-                "record",
-            ])
-            .args([
-                "--set",
-                "target=3.6.25",
-                "--set",
-                "dashboard-vip=10.12.8.50",
-            ])
             .env("PATH", format!("{}:{path}", bin.display()))
             .env("CLOUD_STATE", self.folder.join("cloud"))
             .env("HOME", self.folder.join("cloud/home"))
             .env("NO_COLOR", "1")
             .env("TERM", "xterm")
             .current_dir(&self.folder);
-        let mut session = OsSession::spawn(command).expect("bash starts in a terminal");
+        OsSession::spawn(command).expect("bash starts in a terminal")
+    }
+
+    /// Walks through a session and answers with its exit status and what it has shown.
+    fn walk(&self, part: &Part, resumed: bool) -> (String, String) {
+        let mut session = self.session(resumed);
+        let driver = session.get_process().pid().as_raw();
+        let mut actions: Vec<Option<&(String, Action)>> = part.actions.iter().map(Some).collect();
         let mut seen = String::new();
         let mut buffer = [0; 65536];
+        let mut asked = 0;
         // At the end of the session the terminal is gone: an end of file or an error.
         while let Ok(count @ 1..) = session.read(&mut buffer) {
             seen += &String::from_utf8_lossy(buffer.get(..count).expect("so many were read"));
-            if let Some(question) = question(&seen) {
-                let line = answer(question);
-                session.send_line(line).expect("the terminal takes a line");
+            let Some(question) = question(&seen) else {
+                continue;
+            };
+            asked += 1;
+            assert!(asked < 500, "it asks and asks\n{}", tail(&seen));
+            let mut reply = None;
+            for slot in &mut actions {
+                match slot {
+                    Some((step, Action::Fault(words))) if asks(question, step) => {
+                        self.fault(words, driver);
+                        *slot = None;
+                    }
+                    Some((step, Action::Reply(text)))
+                        if asks(question, step) && fits(question, text) =>
+                    {
+                        reply = Some(text.clone());
+                        *slot = None;
+                        break;
+                    }
+                    Some(_) | None => {}
+                }
             }
+            let reply = reply.unwrap_or_else(|| content(question));
+            writeln!(session, "{reply}").expect("the terminal takes a line");
+        }
+        if let Some((step, _)) = actions.into_iter().flatten().next() {
+            panic!("step {step} never asked\n{}", tail(&seen));
         }
         match session.get_process().wait() {
-            Ok(WaitStatus::Exited(_, status)) => Walk { status, seen },
-            other => panic!("the session did not exit: {other:?}\n{}", tail(&seen)),
+            Ok(WaitStatus::Exited(_, status)) => (status.to_string(), seen),
+            Ok(WaitStatus::Signaled(..)) => ("killed".to_owned(), seen),
+            other => panic!("the session did not end: {other:?}\n{}", tail(&seen)),
         }
     }
 
-    fn mutations(&self) -> Vec<String> {
-        std::fs::read_to_string(self.folder.join("cloud/mutations.log"))
-            .unwrap_or_default()
-            .lines()
-            .map(str::to_owned)
-            .collect()
-    }
-
-    fn log(&self) -> String {
+    /// What is left: the log, and what was changed in the cloud.
+    fn left(&self) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_rbc"))
             .arg("log")
             .arg(self.folder.join("record"))
@@ -138,7 +241,12 @@ impl Window {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        String::from_utf8(output.stdout).expect("a log is text")
+        let log = String::from_utf8(output.stdout).expect("a log is text");
+        let changes = std::fs::read_to_string(self.folder.join("cloud/mutations.log"));
+        let mut left = masked(&log);
+        left += "\n--- what was changed in the cloud ---\n\n";
+        left += &masked(&changes.unwrap_or_default());
+        left.replace(&*self.folder.to_string_lossy(), "FOLDER")
     }
 }
 
@@ -148,27 +256,49 @@ impl Drop for Window {
     }
 }
 
+fn must(command: &mut Command) {
+    let output = command.output().expect("the program starts");
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// The question the session waits behind: the last line, when it ends as questions do.
 fn question(seen: &str) -> Option<&str> {
     let line = seen.lines().last()?.strip_suffix(" > ")?;
-    let ends = ["ack", "Enter runs it", "to run it"];
-    let holds = [
-        "as expected?",
+    let line = line.trim_start();
+    let known = [
+        " ack",
+        "Enter runs it",
+        "to run it",
+        "expected?",
         "hold?",
         "a value for <",
         "done at",
         "done?",
         "correct?",
-        "is this the",
-        "to run it, or skip",
+        "REASON",
+        "redo",
     ];
-    let asks =
-        ends.iter().any(|end| line.ends_with(end)) || holds.iter().any(|part| line.contains(part));
-    asks.then_some(line)
+    known.iter().any(|part| line.contains(part)).then_some(line)
 }
 
-fn tail(text: &str) -> &str {
-    text.get(text.len().saturating_sub(3000)..).unwrap_or(text)
+fn asks(question: &str, step: &str) -> bool {
+    step == "*"
+        || question
+            .strip_prefix(step)
+            .is_some_and(|rest| rest.starts_with([' ', ':']))
+}
+
+/// Whether the question takes this reply: its first word is named there, or works everywhere.
+fn fits(question: &str, reply: &str) -> bool {
+    let word = reply.split_whitespace().next().unwrap_or("");
+    ["?", "v", "o", "n", "t", "h", "revert"].contains(&word)
+        || question
+            .split(|part: char| !part.is_ascii_alphanumeric() && !"-./".contains(part))
+            .any(|known| known == word)
 }
 
 /// What an operator types who finds everything as it should be.
@@ -178,7 +308,7 @@ fn content(question: &str) -> String {
     } else if let Some((_, typed)) = question.rsplit_once("  type ") {
         let number = typed.split_whitespace().next();
         number.expect("`type NUMBER to run it`").to_owned()
-    } else if question.ends_with("ack") || question.contains("is this the") {
+    } else if question.contains(" ack") {
         "ack".to_owned()
     } else if question.contains("<date>") {
         "20261122".to_owned()
@@ -189,85 +319,131 @@ fn content(question: &str) -> String {
     }
 }
 
-#[test]
-fn the_window_runs_to_its_end_and_the_log_has_a_verdict_for_each_step() {
-    let Some(window) = Window::new("good") else {
+fn tail(text: &str) -> &str {
+    let mut from = text.len().saturating_sub(4000);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    text.get(from..).unwrap_or(text)
+}
+
+/// The text with zeros for the digits of dates and times, and no hashes and durations.
+fn masked(text: &str) -> String {
+    let mut masked = String::new();
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split('|').collect();
+        let line = match cells.as_slice() {
+            ["", name, _, ""] if name.contains("SHA-256") || *name == " Host " => {
+                format!("|{name}| masked |")
+            }
+            _ => line
+                .split_inclusive(|part: char| {
+                    !part.is_ascii_alphanumeric() && !"-:.".contains(part)
+                })
+                .map(masked_word)
+                .collect(),
+        };
+        let line = match line.split_once("took ") {
+            Some((before, after)) => {
+                let rest = after.split_once(',').map_or("", |(_, rest)| rest);
+                format!("{before}took some time,{rest}")
+            }
+            None => line,
+        };
+        let _ = writeln!(masked, "{line}");
+    }
+    masked
+}
+
+fn masked_word(word: &str) -> String {
+    let is_time = word.starts_with("20") && word.bytes().filter(u8::is_ascii_digit).count() >= 8;
+    let is_hash = word.len() > 16
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b' ');
+    if is_hash {
+        return "HASH ".to_owned();
+    }
+    word.chars()
+        .map(|part| {
+            if is_time && part.is_ascii_digit() {
+                '0'
+            } else {
+                part
+            }
+        })
+        .collect()
+}
+
+/// Plays the scenario and compares what is left with what should be.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
+fn play(name: &str) {
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("skipped: the stand-in cloud needs jq");
         return;
-    };
-    let walk = window.walk(content);
-    assert_eq!(walk.status, 0, "{}", tail(&walk.seen));
-
-    let mutations = window.mutations();
-    let refreshed = mutations
-        .iter()
-        .filter(|line| line.starts_with("juju refresh"))
-        .count();
-    assert!(
-        mutations
-            .iter()
-            .any(|line| line.starts_with("juju upgrade-controller"))
-    );
-    assert!(
-        mutations
-            .iter()
-            .any(|line| line.starts_with("juju upgrade-model"))
-    );
-    assert!(refreshed > 10, "{mutations:#?}");
-    assert!(
-        !mutations
-            .iter()
-            .any(|line| line.starts_with("juju refresh vault ")),
-        "{mutations:#?}"
-    );
-
-    let log = window.log();
-    let steps: Vec<&str> = log
-        .lines()
-        .filter(|line| line.starts_with("### "))
-        .collect();
-    assert!(steps.len() > 40, "{log}");
-    for step in steps {
-        assert!(
-            step.ends_with("-- PASS") || step.contains("-- SKIPPED"),
-            "a step without a verdict: {step}"
+    }
+    let path = cases().join(format!("{name}.scenario"));
+    let text = std::fs::read_to_string(&path).expect("the scenario is there");
+    let scenario = scenario(&text);
+    let window = Window::new(name, &scenario);
+    for (index, part) in scenario.parts.iter().enumerate() {
+        let (status, seen) = window.walk(part, index > 0);
+        assert_eq!(status, part.exit, "part {}\n{}", index + 1, tail(&seen));
+        for wanted in &part.seen {
+            assert!(seen.contains(wanted), "not seen: {wanted}\n{}", tail(&seen));
+        }
+    }
+    let calls = std::fs::read_to_string(window.folder.join("cloud/calls.log"))
+        .expect("the cloud was asked something");
+    for (count, command) in &scenario.calls {
+        let found = calls.lines().filter(|call| call.starts_with(command));
+        assert_eq!(found.count(), *count, "{command}\n{calls}");
+    }
+    let left = window.left();
+    let golden = cases().join(format!("{name}.md"));
+    if std::env::var_os("RBC_BLESS").is_some() {
+        std::fs::write(&golden, left).expect("the golden file is writable");
+        return;
+    }
+    let wanted = std::fs::read_to_string(&golden).unwrap_or_default();
+    if wanted != left {
+        let diff = similar::TextDiff::from_lines(&wanted, &left);
+        panic!(
+            "{name}.md is not what is left of the window; RBC_BLESS=1 rewrites it\n{}",
+            diff.unified_diff().context_radius(2)
         );
     }
 }
 
-#[test]
-fn a_gate_that_fails_halts_the_window_and_nothing_is_changed_after_it() {
-    let Some(window) = Window::new("halted") else {
-        return;
-    };
-    window.fault("agent-stuck");
-    let walk = window.walk(|question| {
-        let gate = question.contains("hold?") && question.trim_start().starts_with("3.2 ");
-        if gate {
-            "fail one agent is still at the old version".to_owned()
-        } else {
-            content(question)
-        }
-    });
-    assert_eq!(walk.status, 1, "{}", tail(&walk.seen));
-    assert!(
-        walk.seen.contains("step 3.2 failed"),
-        "{}",
-        tail(&walk.seen)
-    );
-    assert!(walk.seen.contains("appendix A"), "{}", tail(&walk.seen));
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                play(stringify!($name));
+            }
+        )*
 
-    let mutations = window.mutations();
-    assert!(
-        mutations
-            .last()
-            .is_some_and(|line| line.starts_with("juju upgrade-model")),
-        "{mutations:#?}"
-    );
-    let log = window.log();
-    assert!(log.contains("### 3.2 GATE"), "{log}");
-    assert!(log.contains("-- FAIL"), "{log}");
-    assert!(
-        log.contains("one agent is still at the old version"),
-        "{log}"
-    );
+        #[test]
+        fn every_scenario_is_played() {
+            let mut found: Vec<String> = std::fs::read_dir(cases())
+                .expect("the folder is there")
+                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                .filter_map(|name| Some(name.strip_suffix(".scenario")?.to_owned()))
+                .collect();
+            found.sort();
+            assert_eq!(found, [$(stringify!($name)),*]);
+        }
+    };
 }
+
+scenarios!(
+    agent_stuck,
+    blind_api,
+    budget_spent,
+    good,
+    name_mismatch,
+    pull_changes_the_runbook,
+    session_dies_in_a_mutation,
+    vault_sealed,
+);

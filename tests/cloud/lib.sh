@@ -30,7 +30,15 @@ unsupported() {
 }
 
 # mutation WORDS...: one line for a change of the managed system, before it is made.
-mutation() { printf '%s\n' "$*" >>"$CLOUD_STATE/mutations.log"; }
+mutation() {
+  local victim
+  printf '%s\n' "$*" >>"$CLOUD_STATE/mutations.log"
+  if fault session-dies; then
+    victim=$(fault_argument session-dies)
+    rm -f "$CLOUD_STATE/faults/session-dies"
+    kill -9 "$victim"
+  fi
+}
 
 # fault NAME: whether it is switched on. fault_argument NAME: what it was given.
 fault() { [ -e "$CLOUD_STATE/faults/$1" ]; }
