@@ -1,9 +1,20 @@
-//! `rbc.toml`: what a project tells rbc about itself.
+//! `rbc.toml`: what a project tells rbc about itself. The doc comments of the settings are their
+//! manual: `rbc schema config` hands them to editors.
+
+mod globs;
+mod layer;
+mod policy;
+mod style;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+
+pub use globs::{Glob, Globs};
+pub use policy::{ChannelChanges, Forbidden, Policy};
+pub use style::{LineEndings, ScriptInvocation, Style};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::source::{SourceFile, Span};
@@ -42,20 +53,42 @@ pub fn span_of(file: &SourceFile, range: std::ops::Range<usize>) -> Span {
 /// A finding about an entry of `[tool]` that cannot be used; `table` is its header as written,
 /// such as `[tool.cloudctl]`.
 pub fn broken_tool(file: &SourceFile, table: &str, message: &str) -> Diagnostic {
-    let at = file.text.find(table);
-    let span = at.map_or(file.span(), |at| span_of(file, at..at + table.len()));
-    Diagnostic::new(&CODE, span, message)
+    let Some(start) = file.text.find(table) else {
+        return explain(message, file.span());
+    };
+    let end = start + table.len();
+    // The key that the message is about stands below the header.
+    let key = message.split('`').nth(1).unwrap_or("");
+    let below = file.text.get(end..).unwrap_or("");
+    match below.find(key).filter(|_| !key.is_empty()) {
+        Some(at) => explain(message, span_of(file, end + at..end + at + key.len())),
+        None => explain(message, span_of(file, start..end)),
+    }
 }
 
 /// Puts the parser's message into our words. An unknown key or value comes with the known ones in
-/// backticks, the first being the unknown one.
+/// backticks, the first being the unknown one; what our own types say has its help on a second line.
 fn explain(message: &str, span: Span) -> Diagnostic {
+    let message = message.trim_end();
+    if let Some((problem, help)) = message.split_once('\n') {
+        return Diagnostic::new(&CODE, span, problem).help(help.trim());
+    }
+    if let Some((found, wanted)) = message
+        .strip_prefix("invalid type: ")
+        .and_then(|rest| rest.split_once(", expected "))
+    {
+        let problem = format!("{} where {} belongs", kind(found), kind(wanted));
+        return Diagnostic::new(&CODE, span, problem);
+    }
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let known = quoted.get(1..).unwrap_or_default();
     let problem = match quoted.first() {
         Some(found) if message.starts_with("unknown field") => format!("unknown key `{found}`"),
         Some(found) if message.starts_with("unknown variant") => format!("unknown value `{found}`"),
-        Some(_) | None => return Diagnostic::new(&CODE, span, message.trim_end()),
+        Some(found) if message.starts_with("missing field") => {
+            return Diagnostic::new(&CODE, span, format!("the key `{found}` is missing here"));
+        }
+        Some(_) | None => return Diagnostic::new(&CODE, span, message),
     };
     let found = quoted.first().copied().unwrap_or_default();
     let help = match nearest(found, known.iter().copied()) {
@@ -65,29 +98,75 @@ fn explain(message: &str, span: Span) -> Diagnostic {
     Diagnostic::new(&CODE, span, problem).help(help)
 }
 
+/// A kind of value in words a person uses: the TOML reader says `a sequence` for a list.
+fn kind(words: &str) -> String {
+    let words = words.trim();
+    if words.starts_with("struct ") || words == "map" || words == "a map" {
+        return "a table".to_owned();
+    }
+    match words {
+        "sequence" | "a sequence" => "a list".to_owned(),
+        "a boolean" => "`true` or `false`".to_owned(),
+        "a string" | "string or table" => "a text in quotes".to_owned(),
+        other => match other.strip_prefix("boolean ") {
+            Some(value) => value.to_owned(),
+            None => {
+                other
+                    .replacen("string ", "the text ", 1)
+                    .replacen("integer ", "the number ", 1)
+            }
+        },
+    }
+}
+
 /// The settings in force for a runbook. Every field has a default, so that no file is needed.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// `[policy]`
+    /// Whether the search for an `rbc.toml` in the folders above ends here.
+    pub root: bool,
+    /// The levels of all rules at once.
+    pub profile: ProfileChoice,
+    /// What `rbc lint` looks at.
+    pub lint: Lint,
+    /// What must not happen here.
     pub policy: Policy,
-    /// `[paths]`
+    /// Where things are.
     pub paths: Paths,
-    /// `[hosts]`
+    /// The places steps run at.
     pub hosts: Hosts,
-    /// `[rules]`: rule name or code to the level wanted. The names are checked by the linter, which
-    /// knows the rules.
-    pub rules: BTreeMap<Spanned<String>, Level>,
-    /// `[session]`
+    /// The habits of the house.
+    pub style: Style,
+    /// The level of a rule, by its name or its code.
+    pub rules: Levels,
+    /// Other levels and habits for some files; a later entry weighs more.
+    #[serde(rename = "override")]
+    pub overrides: Vec<Override>,
+    /// How the compiled session behaves.
     pub session: Session,
-    /// `[placeholders.NAME]`
+    /// The values that placeholders take, by name without the brackets.
     pub placeholders: BTreeMap<String, PlaceholderSettings>,
-    /// `[tool.NAME]`: the project's own commands, in the form of the knowledge base.
+    /// The project's own commands, in the form of the knowledge base: lists of verbs that `read`,
+    /// `mutate` or `destroy`, and more.
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>")]
     pub tool: BTreeMap<String, toml::Table>,
 }
 
+/// Rules and the levels wanted, in order: a later one weighs more. The names are checked by the
+/// linter, which knows the rules.
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema)]
+#[schemars(with = "BTreeMap<String, Level>")]
+pub struct Levels(pub Vec<(Spanned<String>, Level)>);
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let levels: BTreeMap<Spanned<String>, Level> = BTreeMap::deserialize(deserializer)?;
+        Ok(Levels(levels.into_iter().collect()))
+    }
+}
+
 /// What a project makes of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Findings are errors.
@@ -112,28 +191,61 @@ impl Level {
     }
 }
 
-/// What must not happen here.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+/// The levels of all rules at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Policy {
-    /// Whole ids of targets that nothing may mutate.
-    pub protected: Vec<String>,
-    /// Commands that must not stand in a runbook.
-    pub forbid: Vec<Forbidden>,
+pub struct ProfileChoice {
+    /// Which set of levels is in force before `[rules]`.
+    #[serde(rename = "use")]
+    pub chosen: Option<Profile>,
 }
 
-/// A forbidden command, matched on parsed arguments.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A set of levels for all rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// What would be a warning is an error, what would be information is a warning.
+    Strict,
+    /// The level each rule has of itself.
+    #[default]
+    Default,
+    /// For runbooks of other houses: dangers stay errors, what is untidy is information, and the
+    /// habits of the house (headers, ASCII, line ends, how scripts are called) are not looked at.
+    Relaxed,
+}
+
+/// What `rbc lint` looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lint {
+    /// Whether the shell and reference rules look at files without RUN, CHECK or GATE labels too,
+    /// as `--all` does.
+    pub all: Option<bool>,
+    /// Files below a named folder that are passed over. A file named on the command line never is.
+    pub exclude: Vec<Glob>,
+    /// The file of accepted findings, as `--baseline` names it.
+    pub baseline: Option<String>,
+}
+
+/// Other levels and habits for some files.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Forbidden {
-    /// Tool, verb and options in any order, such as `juju bootstrap`.
-    pub command: String,
-    /// Why, for the person who wrote it.
-    pub reason: String,
+pub struct Override {
+    /// The files: patterns as in a `.gitignore`, such as `drafts/` or `**/*-draft.md`.
+    pub files: Vec<Glob>,
+    /// Levels of rules there.
+    #[serde(default)]
+    pub rules: Levels,
+    /// Habits there.
+    #[serde(default)]
+    pub style: Style,
+    /// The set of levels there.
+    #[serde(default)]
+    pub profile: ProfileChoice,
 }
 
-/// Where things are, relative to the root.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+/// Where things are, relative to the folder of the file that says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Paths {
     /// Files whose headings and text define ids such as `D-071`.
@@ -145,7 +257,7 @@ pub struct Paths {
 }
 
 /// The places steps run at.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Hosts {
     /// The name of the place the session itself runs on.
@@ -156,7 +268,7 @@ pub struct Hosts {
 }
 
 /// How to reach a place.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Host {
     /// A command that runs the script on its standard input there; `{host}` is the name.
@@ -164,7 +276,7 @@ pub struct Host {
 }
 
 /// How the compiled session behaves.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Session {
     /// The logged shell of the house; taken out of its block.
@@ -178,7 +290,7 @@ pub struct Session {
 }
 
 /// What values a placeholder takes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlaceholderSettings {
     /// A regular expression (POSIX extended) the whole value must match.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 /// A folder of its own for a test, empty.
-fn folder(test: &str) -> PathBuf {
+pub(crate) fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("cli")
         .join(test);
@@ -15,14 +15,14 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
+pub(crate) fn write(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);
     let parent = path.parent().expect("a file lies in a folder");
     std::fs::create_dir_all(parent).expect("the target folder can be written");
     std::fs::write(path, text).expect("the target folder can be written");
 }
 
-fn rbc(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn rbc(folder: &Path, arguments: &[&str]) -> Output {
     assert_cmd::Command::cargo_bin("rbc")
         .expect("cargo builds the program for its tests")
         .current_dir(folder)
@@ -32,7 +32,7 @@ fn rbc(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Exit status, standard output, standard error.
-fn ran(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn ran(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = rbc(folder, arguments);
     (
         output.status.code().expect("no signal ends the program"),
@@ -43,12 +43,12 @@ fn ran(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 
 /// Runs the program, which must print nothing, complain in these words and exit with 2.
 #[track_caller]
-fn refuses(folder: &Path, arguments: &[&str], complaint: &str) {
+pub(crate) fn refuses(folder: &Path, arguments: &[&str], complaint: &str) {
     let (status, out, err) = ran(folder, arguments);
     assert_eq!((status, out.as_str(), err.as_str()), (2, "", complaint));
 }
 
-const CLEAN: &str = "# Ops -- Example
+pub(crate) const CLEAN: &str = "# Ops -- Example
 
 ## 1. Look
 
@@ -59,7 +59,7 @@ uptime
 Expect: a load below 4.
 ";
 
-const BROKEN: &str = "# Ops -- Example
+pub(crate) const BROKEN: &str = "# Ops -- Example
 
 ## 1. Look
 

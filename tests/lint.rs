@@ -262,7 +262,7 @@ fn plant(edit: &str, files: &mut [(String, String)], case: &Path) {
 }
 
 /// The files of a folder with this extension, sorted.
-fn cases(folder: &str, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn cases(folder: &str, extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))

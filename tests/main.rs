@@ -6,6 +6,7 @@
 
 mod architecture;
 mod cli;
+mod configuration;
 mod effect;
 mod golden;
 mod lint;

@@ -32,6 +32,8 @@ pub(super) enum Command {
     Explain(ExplainOptions),
     /// List the rules
     Rules(RulesOptions),
+    /// Print the JSON Schema of a file rbc reads or writes
+    Schema(SchemaOptions),
 }
 
 #[derive(Debug, Args)]
@@ -182,6 +184,20 @@ pub(super) struct RulesOptions {
     /// How to print them
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(super) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaOptions {
+    /// The file
+    #[arg(value_enum, default_value_t = SchemaSubject::Config)]
+    pub(super) subject: SchemaSubject,
+}
+
+/// The files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaSubject {
+    /// `rbc.toml`
+    Config,
 }
 
 /// The forms of a list.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::arguments::{CompileOptions, RunOptions};
-use super::files::{self, Input, Project};
+use super::files::{self, Input};
 use super::lint::{Run, lint_one, read_all};
+use super::project::{Project, Projects, below};
 use super::{Exit, Failure, terminal};
 use crate::backend::{Artifact, BACKENDS, Backend, TEMPLATES, Templates};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
@@ -88,7 +89,7 @@ fn become_session(session: &Path, _options: &[String]) -> Failure {
 }
 
 fn read(paths: &[PathBuf]) -> Result<Vec<Run>, Failure> {
-    let (runs, failures) = read_all(&files::find(paths)?);
+    let (runs, failures) = read_all(&files::find(paths)?, |_| true);
     match failures.into_iter().next() {
         Some(failure) => Err(failure),
         None => Ok(runs),
@@ -114,12 +115,7 @@ fn refuse(runs: &[Run]) -> Result<Option<Exit>, Failure> {
         return Ok(None);
     }
     let files: Vec<SourceFile> = runs.iter().map(|run| run.file.clone()).collect();
-    let report = Report {
-        files: &files,
-        findings: &errors,
-        skipped: 0,
-        suppressed: 0,
-    };
+    let report = Report::new(&files, &errors);
     let colour = terminal::wants_colour();
     terminal::print(&report::render(&report, Format::Full { colour }));
     terminal::complain("nothing is compiled while a runbook has errors");
@@ -176,7 +172,7 @@ fn compile_all(
         }
         let folder = output.join(&stem);
         let settings = Settings {
-            path: below_root(run),
+            path: below(&run.folder, &run.file.path),
             root: way(&folder, &run.project.root)?,
             values: values.clone(),
         };
@@ -203,16 +199,6 @@ fn unknown_placeholder(name: &str, known: &BTreeSet<String>) -> Failure {
     ))
 }
 
-/// The path of a runbook below the root of its project.
-fn below_root(run: &Run) -> String {
-    let name = run.file.path.rsplit('/').next().unwrap_or_default();
-    if run.folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{}/{name}", run.folder)
-    }
-}
-
 /// The templates of a project: its own where `[paths] templates` names a folder with some.
 fn templates(project: &Project) -> Result<Templates, Failure> {
     let mut replaced = BTreeMap::new();
@@ -230,7 +216,7 @@ fn templates(project: &Project) -> Result<Templates, Failure> {
 /// The templates of the project that the current folder belongs to.
 pub(super) fn templates_here() -> Result<Templates, Failure> {
     let here = files::absolute(Path::new("."))?;
-    let (project, _) = files::Projects::default().of_folder(&here)?;
+    let (project, _) = Projects::default().of_folder(&here)?;
     templates(&project)
 }
 

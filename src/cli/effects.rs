@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::arguments::{EffectsOptions, ListFormat};
-use super::files::{self, Input, Project, Projects, absolute};
+use super::files::{self, Input, absolute};
 use super::lint::{Run, read_all};
+use super::project::{Project, Projects};
 use super::{Exit, Failure, terminal};
 use crate::effect::{Analyser, report};
 use crate::parse;
@@ -81,7 +82,7 @@ fn text_effects(text: &str, analyser: &Analyser<'_>, format: ListFormat) -> Stri
 
 /// The effects of a markdown file's blocks, in one shell, or of a script.
 fn file(path: &Path, format: ListFormat) -> Result<String, Failure> {
-    let (runs, failures) = read_all(&files::find(&[path.to_owned()])?);
+    let (runs, failures) = read_all(&files::find(&[path.to_owned()])?, |_| true);
     if let Some(failure) = failures.into_iter().next() {
         return Err(failure);
     }

@@ -1,17 +1,10 @@
-//! The files of a run: which ones there are, their texts, and the project each belongs to.
+//! The files of a run: which ones there are, and their texts.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead as _, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::Failure;
-use crate::config::{self, Config};
-use crate::effect::Knowledge;
-use crate::lint;
-use crate::report::{self, Report};
 use crate::source::{FileId, SourceFile};
-use crate::workspace::{Answer, Workspace};
 
 /// The largest text that is read, in bytes. The longest runbook anybody has shown us has 200 KB.
 const LARGEST: u64 = 16 << 20;
@@ -25,16 +18,14 @@ pub(super) enum Input {
     File(PathBuf),
 }
 
-/// A project: a root folder, its settings, and the door to its files.
-#[derive(Debug)]
-pub(super) struct Project {
-    pub(super) root: PathBuf,
-    pub(super) config: Config,
-    /// The commands that are known here.
-    pub(super) knowledge: Knowledge,
-    pub(super) workspace: Workspace,
-    /// `rbc.toml`, where there is one.
-    pub(super) config_file: Option<SourceFile>,
+impl Input {
+    /// The path as it is shown; `-` for standard input.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Input::Stdin => "-".to_owned(),
+            Input::File(path) => show(path),
+        }
+    }
 }
 
 /// The markdown files that `paths` name, sorted: files as they are, folders with everything below
@@ -174,38 +165,6 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-/// The projects of a run, each loaded once.
-#[derive(Debug, Default)]
-pub(super) struct Projects {
-    loaded: BTreeMap<PathBuf, Arc<Project>>,
-}
-
-impl Projects {
-    /// The project an input belongs to, and the folder of the input relative to the project's root.
-    pub(super) fn of(&mut self, input: &Input) -> Result<(Arc<Project>, String), Failure> {
-        let folder = match input {
-            Input::Stdin => absolute(Path::new("."))?,
-            Input::File(path) => {
-                let folder = path.parent().unwrap_or(Path::new(""));
-                absolute(folder)?
-            }
-        };
-        self.of_folder(&folder)
-    }
-
-    /// The project an absolute folder belongs to, and the folder relative to its root.
-    pub(super) fn of_folder(&mut self, folder: &Path) -> Result<(Arc<Project>, String), Failure> {
-        let root = root_of(folder);
-        let relative = show(folder.strip_prefix(&root).unwrap_or(Path::new("")));
-        if let Some(project) = self.loaded.get(&root) {
-            return Ok((Arc::clone(project), relative));
-        }
-        let project = Arc::new(load(&root)?);
-        self.loaded.insert(root, Arc::clone(&project));
-        Ok((project, relative))
-    }
-}
-
 /// The absolute form of a folder, links resolved.
 pub(super) fn absolute(folder: &Path) -> Result<PathBuf, Failure> {
     let named = if folder.as_os_str().is_empty() {
@@ -214,93 +173,6 @@ pub(super) fn absolute(folder: &Path) -> Result<PathBuf, Failure> {
         folder
     };
     std::fs::canonicalize(named).map_err(|error| cannot_read(named, &error))
-}
-
-/// The root for a folder: the nearest folder upwards with an `rbc.toml`, else the repository's,
-/// else the folder itself.
-fn root_of(folder: &Path) -> PathBuf {
-    let with = |name: &str| {
-        folder
-            .ancestors()
-            .find(|ancestor| ancestor.join(name).exists())
-    };
-    with(config::FILE_NAME)
-        .or_else(|| with(".git"))
-        .unwrap_or(folder)
-        .to_owned()
-}
-
-fn load(root: &Path) -> Result<Project, Failure> {
-    let path = root.join(config::FILE_NAME);
-    let mut project = Project {
-        root: root.to_owned(),
-        config: Config::default(),
-        knowledge: Knowledge::embedded(),
-        workspace: workspace(root.to_owned()),
-        config_file: None,
-    };
-    if !path.exists() {
-        return Ok(project);
-    }
-    let shown = show(&from_here(&path));
-    let text = read_text(&path).map_err(|why| Failure::new(format!("`{shown}` {why}")))?;
-    let file = SourceFile {
-        id: FileId(0),
-        path: shown,
-        text,
-    };
-    let findings = match config::parse(&file) {
-        Ok(config) => {
-            let (knowledge, broken) = Knowledge::with_config(&config);
-            let mut findings = lint::check_config(&config, &file);
-            findings.extend(
-                broken
-                    .iter()
-                    .map(|error| config::broken_tool(&file, &error.file, &error.message)),
-            );
-            project.config = config;
-            project.knowledge = knowledge;
-            findings
-        }
-        Err(finding) => vec![*finding],
-    };
-    if !findings.is_empty() {
-        let report = Report {
-            files: std::slice::from_ref(&file),
-            findings: &findings,
-            skipped: 0,
-            suppressed: 0,
-        };
-        return Err(Failure::new(report::findings(&report)));
-    }
-    project.config_file = Some(file);
-    Ok(project)
-}
-
-/// A workspace on disk.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place where the workspace looks at the disk"
-)]
-fn workspace(root: PathBuf) -> Workspace {
-    Workspace::new(move |relative| {
-        let path = root.join(relative);
-        match std::fs::read_dir(&path) {
-            Ok(entries) => {
-                let mut names: Vec<String> = entries
-                    .filter_map(Result::ok)
-                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
-                    .collect();
-                names.sort();
-                Answer::Folder(names.into())
-            }
-            Err(_) if !path.exists() => Answer::Absent,
-            Err(_) => match read_text(&path) {
-                Ok(text) => Answer::Text(text.into()),
-                Err(why) => Answer::Unreadable(why),
-            },
-        }
-    })
 }
 
 /// A path as it is shown: forward slashes, and whatever is no Unicode replaced.

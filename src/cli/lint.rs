@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::arguments::{FindingsFormat, LintOptions};
-use super::files::{self, Input, Project, Projects};
+use super::files::{self, Input};
+use super::project::{Project, Projects, below};
 use super::{Exit, Failure, terminal};
 use crate::Surroundings;
+use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::lint::{Outcome, Selection, rules, unknown_rule_help};
 use crate::report::{self, Format, Report};
@@ -26,7 +28,11 @@ pub(super) fn run(options: &LintOptions) -> Result<Exit, Failure> {
         ignore: ids(&options.ignore)?,
         all: options.all,
     };
-    let (runs, failures) = read_all(&files::find(&paths(options))?);
+    let named = |input: &Input| match input {
+        Input::Stdin => true,
+        Input::File(path) => options.paths.contains(path),
+    };
+    let (runs, failures) = read_all(&files::find(&paths(options))?, named);
     let outcomes = lint_all(&runs, &selection);
     let files: Vec<SourceFile> = runs.into_iter().map(|run| run.file).collect();
 
@@ -105,13 +111,15 @@ pub(super) struct Run {
     /// The folder of the file, relative to the root of its project.
     pub(super) folder: String,
     pub(super) project: Arc<Project>,
+    /// The settings in force for the file.
+    pub(super) config: Arc<Config>,
 }
 
 impl Run {
     /// What the file is linted against.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
-            config: &self.project.config,
+            config: &self.config,
             knowledge: &self.project.knowledge,
             workspace: &self.project.workspace,
             folder: &self.folder,
@@ -120,22 +128,30 @@ impl Run {
 }
 
 /// Reads what can be read. A broken `rbc.toml` is one failure, however many files it is for.
-pub(super) fn read_all(inputs: &[Input]) -> (Vec<Run>, Vec<Failure>) {
+/// What the settings exclude is passed over unless it was `named`.
+pub(super) fn read_all(
+    inputs: &[Input],
+    named: impl Fn(&Input) -> bool,
+) -> (Vec<Run>, Vec<Failure>) {
     let mut projects = Projects::default();
     let mut runs = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for input in inputs {
         let id = FileId(u32::try_from(runs.len()).unwrap_or(u32::MAX));
-        let run = files::read(input, id).and_then(|file| {
-            let (project, folder) = projects.of(input)?;
-            Ok(Run {
-                file,
+        let run = projects.of(input).and_then(|(project, folder)| {
+            let path = below(&folder, &input.name());
+            if project.excludes(&path) && !named(input) {
+                return Ok(None);
+            }
+            Ok(Some(Run {
+                file: files::read(input, id)?,
+                config: project.config_of(&path),
                 folder,
                 project,
-            })
+            }))
         });
         match run {
-            Ok(run) => runs.push(run),
+            Ok(run) => runs.extend(run),
             Err(failure) if failures.iter().any(|known| known.0 == failure.0) => {}
             Err(failure) => failures.push(failure),
         }
@@ -176,6 +192,13 @@ fn lint_all(runs: &[Run], selection: &Selection) -> Vec<Outcome> {
 
 /// Lints one file.
 pub(super) fn lint_one(run: &Run, selection: &Selection) -> Outcome {
+    if run.config.lint.all == Some(true) && !selection.all {
+        let selection = Selection {
+            all: true,
+            ..selection.clone()
+        };
+        return crate::lint(&run.file, run.surroundings(), &selection);
+    }
     crate::lint(&run.file, run.surroundings(), selection)
 }
 

@@ -8,6 +8,8 @@ mod files;
 mod lint;
 mod log;
 mod manual;
+mod project;
+mod schema;
 mod terminal;
 
 use std::process::ExitCode;
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Log(options) => log::show(&options),
         Command::Run(options) => compile::run_session(&options),
         Command::Rules(options) => manual::list(&options),
+        Command::Schema(options) => schema::show(&options),
     };
     match result {
         Ok(exit) => exit,

@@ -9,8 +9,8 @@ mod suppression;
 
 use std::collections::BTreeSet;
 
-use crate::config::{self, Config};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::config::{self, Config, Level, Profile};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 
 pub use context::Context;
 pub use suppression::Suppression;
@@ -141,12 +141,7 @@ fn level(finding: Diagnostic, config: &Config, selection: &Selection) -> Option<
     if (!selection.select.is_empty() && !selected) || selection.ignore.contains(id) {
         return None;
     }
-    let configured = config
-        .rules
-        .iter()
-        .find(|(name, _)| [id, finding.code.name].contains(&name.get_ref().as_str()))
-        .map(|(_, level)| *level);
-    let wanted = match configured {
+    let wanted = match configured(finding.code, config) {
         Some(level) => level.severity()?,
         // What the rule decided holds, be it weaker or stronger than its default.
         None if finding.code.default.is_some() || selected => return Some(finding),
@@ -164,21 +159,64 @@ fn level(finding: Diagnostic, config: &Config, selection: &Selection) -> Option<
     Some(finding.severity(severity))
 }
 
-/// What is wrong with the `[rules]` of a configuration: names that are no rules.
+/// The level that the settings give a rule: the last one `[rules]` states, else what the habits of
+/// the house and the profile make of it; `None` where the rule's own level holds.
+fn configured(code: &Code, config: &Config) -> Option<Level> {
+    let stated = config.rules.0.iter().rev();
+    let stated = stated
+        .map(|(name, level)| (name.get_ref(), *level))
+        .find(|(name, _)| [code.id, code.name].contains(&name.as_str()));
+    if let Some((_, level)) = stated {
+        return Some(level);
+    }
+    if config.style.is_no_habit(code.id) {
+        return Some(Level::Off);
+    }
+    match config.profile.chosen.unwrap_or_default() {
+        Profile::Default => None,
+        Profile::Strict => Some(match code.default {
+            Some(Severity::Error | Severity::Warning) => Level::Error,
+            Some(Severity::Info) | None => Level::Warning,
+        }),
+        Profile::Relaxed if HABITS.contains(&code.id) => Some(Level::Off),
+        Profile::Relaxed => Some(match code.default {
+            Some(Severity::Error) => Level::Error,
+            Some(Severity::Warning | Severity::Info) => Level::Info,
+            None => Level::Off,
+        }),
+    }
+}
+
+/// The rules about habits of a house, which `relaxed` runbooks need not have.
+const HABITS: [&str; 9] = [
+    "RBC108", "RBC110", "RBC112", "RBC114", "RBC302", "RBC501", "RBC502", "RBC503", "RBC504",
+];
+
+/// What is wrong with the rules that a configuration names: those that are none, and those that it
+/// names twice, once by code and once by name.
 pub fn check_config(config: &Config, file: &crate::source::SourceFile) -> Vec<Diagnostic> {
-    config
-        .rules
-        .keys()
-        .filter(|name| rules::find(name.get_ref()).is_none())
-        .map(|name| {
-            Diagnostic::new(
-                &config::CODE,
-                config::span_of(file, name.span()),
-                format!("unknown rule `{name}`"),
-            )
-            .help(unknown_rule_help(name.get_ref()))
-        })
-        .collect()
+    let tables = config.overrides.iter().map(|it| &it.rules);
+    let mut findings = Vec::new();
+    for table in std::iter::once(&config.rules).chain(tables) {
+        let mut seen = BTreeSet::new();
+        for (name, _) in &table.0 {
+            let problem = match rules::find(name.get_ref()) {
+                None => format!("unknown rule `{name}`"),
+                Some(rule) if !seen.insert(rule.code.id) => {
+                    format!("`{}` and `{}` are one rule", rule.code.name, rule.code.id)
+                }
+                Some(_) => continue,
+            };
+            let help = match rules::find(name.get_ref()) {
+                None => unknown_rule_help(name.get_ref()),
+                Some(_) => "state its level once".to_owned(),
+            };
+            let span = config::span_of(file, name.span());
+            findings.push(Diagnostic::new(&config::CODE, span, problem).help(help));
+        }
+    }
+    findings.sort_by_key(|finding| finding.primary);
+    findings
 }
 
 /// What to write instead of a rule that does not exist.

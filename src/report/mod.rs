@@ -68,7 +68,17 @@ pub fn findings(report: &Report<'_>) -> String {
     full::findings(report, false)
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    /// A report of findings in files; nothing else was done or left out.
+    pub fn new(files: &'a [SourceFile], findings: &'a [Diagnostic]) -> Self {
+        Report {
+            files,
+            findings,
+            skipped: 0,
+            suppressed: 0,
+        }
+    }
+
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings

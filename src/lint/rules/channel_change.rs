@@ -1,5 +1,6 @@
 //! RBC201: commands that change the channel an application follows, or its charm.
 
+use crate::config::ChannelChanges;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::effect::{Effect, Target, TargetId};
 use crate::lint::context::Use;
@@ -41,6 +42,11 @@ fn look(cx: &Context<'_>, one: &Use<'_>, in_revert: bool, findings: &mut Vec<Dia
     if !effect.mutates() || !(switches || effect.facets.contains("channel")) {
         return;
     }
+    let in_revert = match cx.config.policy.channel_changes.unwrap_or_default() {
+        ChannelChanges::Allowed if !switches => return,
+        ChannelChanges::Allowed | ChannelChanges::Never => false,
+        ChannelChanges::InReverts => in_revert,
+    };
     if in_revert && !switches && re_tracks(cx, effect) {
         return;
     }

@@ -43,7 +43,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                     format!("`{}` is forbidden here: {}", hit.command, hit.reason),
                 )
                 .label("forbidden by rbc.toml")
-                .help("take it out; `[[policy.forbid]]` in rbc.toml says why"),
+                .help(match &hit.instead {
+                    Some(instead) => format!("instead, {instead}"),
+                    None => "take it out; `[[policy.forbid]]` in rbc.toml says why".to_owned(),
+                }),
                 Fits::Maybe => Diagnostic::new(
                     &CODE,
                     one.span,

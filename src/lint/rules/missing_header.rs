@@ -19,16 +19,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
-    let header = &cx.runbook.header;
-    let missing: Vec<&str> = [
-        ("STATUS", &header.status),
-        ("Scope", &header.scope),
-        ("Conventions", &header.conventions),
-    ]
-    .into_iter()
-    .filter(|(_, paragraph)| paragraph.is_none())
-    .map(|(name, _)| name)
-    .collect();
+    let missing: Vec<&str> = cx
+        .config
+        .style
+        .header()
+        .into_iter()
+        .filter(|word| !has(cx, word))
+        .collect();
     if missing.is_empty() {
         return;
     }
@@ -44,4 +41,29 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         )
         .help("say under the title how far the text is proven, what the window is and is not about, and how to read it"),
     );
+}
+
+/// Whether a paragraph before the first numbered section begins with `WORD:`.
+fn has(cx: &Context<'_>, word: &str) -> bool {
+    let header = &cx.runbook.header;
+    match word {
+        "STATUS" => header.status.is_some(),
+        "Scope" => header.scope.is_some(),
+        "Conventions" => header.conventions.is_some(),
+        other => {
+            let sections = cx.runbook.sections.iter();
+            let first = sections
+                .filter(|section| section.number.is_some())
+                .map(|it| it.heading.start)
+                .min();
+            cx.runbook.paragraphs.iter().any(|paragraph| {
+                first.is_none_or(|first| paragraph.text.span.start < first)
+                    && paragraph
+                        .text
+                        .text
+                        .strip_prefix(other)
+                        .is_some_and(|rest| rest.starts_with(':'))
+            })
+        }
+    }
 }
