@@ -9,6 +9,8 @@ use rbc::diagnostic::Diagnostic;
 use rbc::runbook::{DirectivePlace, ReferenceTarget, Runbook, Text};
 use rbc::source::{FileId, LineIndex, SourceFile, Span};
 
+use crate::invariants;
+
 #[test]
 fn each_case_reads_as_the_file_beside_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/parse");
@@ -180,30 +182,7 @@ fn hostile_documents_are_read_without_a_panic() {
 
 /// Reads `file` and asserts what must hold for every input.
 fn check(file: &SourceFile) -> (Runbook, Vec<Diagnostic>) {
-    let (runbook, diagnostics) = rbc::parse::parse(file);
-    let fine = |span: Span| {
-        assert!(
-            file.text.get(span.range()).is_some(),
-            "{}: {span:?} is no stretch of the file",
-            file.path
-        );
-    };
-    visit_spans(&runbook, &diagnostics, &fine);
-    for block in &runbook.blocks {
-        let text = block.content.text();
-        for (at, character) in text
-            .char_indices()
-            .filter(|(_, character)| character.is_alphanumeric())
-        {
-            let at = u32::try_from(at).expect("test files are small");
-            let in_file = file.text.get(block.content.file_offset(at) as usize..);
-            assert!(
-                in_file.is_some_and(|rest| rest.starts_with(character)),
-                "{}: {character:?} of a block is not where the file has it",
-                file.path
-            );
-        }
-    }
+    let (runbook, diagnostics) = invariants::read(file);
     fences_are_known(file, &runbook, &diagnostics);
     (runbook, diagnostics)
 }
@@ -248,82 +227,6 @@ fn fences_are_known(file: &SourceFile, runbook: &Runbook, diagnostics: &[Diagnos
                 file.text.lines().nth(line as usize - 1).unwrap_or("")
             );
         }
-    }
-}
-
-fn visit_spans(runbook: &Runbook, diagnostics: &[Diagnostic], fine: &dyn Fn(Span)) {
-    let text = |text: &Text| fine(text.span);
-    let maybe = |text: &Option<Text>| {
-        if let Some(text) = text {
-            fine(text.span);
-        }
-    };
-    maybe(&runbook.title);
-    maybe(&runbook.header.status);
-    maybe(&runbook.header.scope);
-    maybe(&runbook.header.conventions);
-    for section in &runbook.sections {
-        text(&section.title);
-        fine(section.heading);
-        fine(section.body);
-    }
-    runbook.items.iter().for_each(|item| fine(item.span));
-    for block in &runbook.blocks {
-        fine(block.span);
-        fine(block.opening);
-        fine(block.content.whole());
-    }
-    for step in &runbook.steps {
-        fine(step.span);
-        fine(step.label.span);
-        fine(step.label.word);
-        maybe(&step.label.location);
-        maybe(&step.label.title);
-        maybe(&step.label.remark);
-        maybe(&step.condition);
-        maybe(&step.refers_to);
-        if let Some(expectation) = &step.expectation {
-            text(&expectation.text);
-        }
-        for inline in &step.inline {
-            fine(inline.content.whole());
-        }
-        step.attributes.values().for_each(text);
-    }
-    for paragraph in &runbook.paragraphs {
-        text(&paragraph.text);
-    }
-    for table in &runbook.tables {
-        fine(table.span);
-        for cell in table.header.iter().chain(table.rows.iter().flatten()) {
-            text(&cell.text);
-            cell.code.iter().for_each(|code| fine(code.whole()));
-        }
-    }
-    runbook
-        .references
-        .iter()
-        .for_each(|reference| fine(reference.span));
-    runbook
-        .declarations
-        .iter()
-        .for_each(|declaration| fine(declaration.span));
-    runbook.markers.iter().for_each(text);
-    for directive in &runbook.directives {
-        fine(directive.span);
-        directive.covers.into_iter().for_each(fine);
-        directive.words.iter().for_each(text);
-        for (key, value) in &directive.pairs {
-            text(key);
-            text(value);
-        }
-    }
-    for diagnostic in diagnostics {
-        fine(diagnostic.primary);
-        diagnostic
-            .related
-            .iter()
-            .for_each(|related| fine(related.span));
     }
 }
 

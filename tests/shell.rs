@@ -8,6 +8,8 @@ use rbc::shell::{
 };
 use rbc::source::{LineIndex, Range};
 
+use crate::invariants;
+
 /// A script as text: one line a statement, gap, placeholder and so on, each with its place.
 fn dump(text: &str, script: &Script) -> String {
     let lines = LineIndex::new(text);
@@ -311,152 +313,6 @@ fn what_is_read_from_shell_text() {
     );
 }
 
-/// Every range of the tree, with the range it has to lie in.
-fn ranges(script: &Script) -> Vec<(Range, Range)> {
-    fn of_statement(statement: &Statement, parent: Range, out: &mut Vec<(Range, Range)>) {
-        out.push((statement.range, parent));
-        let here = statement.range;
-        // A heredoc's body stands behind the statement, so that only the whole bounds it.
-        let whole = Range::new(0, u32::MAX);
-        match &statement.node {
-            Node::Command(command) => {
-                out.push((command.range, here));
-                for assignment in &command.assignments {
-                    out.push((assignment.range, command.range));
-                    of_words(&assignment.values, assignment.range, out);
-                }
-                of_words(&command.words, command.range, out);
-            }
-            Node::Pipeline(inner) | Node::Group(inner) | Node::Subshell(inner) => {
-                of_statements(inner, here, out);
-            }
-            Node::List { first, rest } => {
-                of_statement(first, here, out);
-                for (_, statement) in rest {
-                    of_statement(statement, here, out);
-                }
-            }
-            Node::If {
-                branches,
-                otherwise,
-            } => {
-                for (condition, then) in branches {
-                    of_statements(condition, here, out);
-                    of_statements(then, here, out);
-                }
-                of_statements(otherwise, here, out);
-            }
-            Node::For { words, body, .. } => {
-                of_words(words.as_deref().unwrap_or(&[]), here, out);
-                of_statements(body, here, out);
-            }
-            Node::While {
-                condition, body, ..
-            } => {
-                of_statements(condition, here, out);
-                of_statements(body, here, out);
-            }
-            Node::Case { word, arms } => {
-                of_words(std::slice::from_ref(word), here, out);
-                for (patterns, body) in arms {
-                    of_words(patterns, here, out);
-                    of_statements(body, here, out);
-                }
-            }
-            Node::Function { body, .. } | Node::Coprocess(body) => of_statement(body, here, out),
-            Node::Test(words) => of_words(words, here, out),
-            Node::Time(inner) => {
-                if let Some(inner) = inner {
-                    of_statement(inner, here, out);
-                }
-            }
-        }
-        for redirect in &statement.redirects {
-            out.push((redirect.range, here));
-            match &redirect.kind {
-                RedirectKind::Input(word)
-                | RedirectKind::Output { target: word, .. }
-                | RedirectKind::InputOutput(word)
-                | RedirectKind::HereString(word) => {
-                    of_words(std::slice::from_ref(word), redirect.range, out);
-                }
-                RedirectKind::Heredoc { body, .. } => {
-                    of_words(std::slice::from_ref(body), whole, out);
-                }
-                RedirectKind::Duplicate => {}
-            }
-        }
-    }
-    fn of_statements(statements: &[Statement], parent: Range, out: &mut Vec<(Range, Range)>) {
-        for statement in statements {
-            of_statement(statement, parent, out);
-        }
-    }
-    fn of_words(words: &[Word], parent: Range, out: &mut Vec<(Range, Range)>) {
-        for word in words {
-            out.push((word.range, parent));
-            for part in &word.parts {
-                out.push((part.range, word.range));
-                match &part.kind {
-                    PartKind::Literal(_) | PartKind::Pattern(_) | PartKind::Placeholder { .. } => {}
-                    PartKind::Variable { words, .. } | PartKind::Arithmetic(words) => {
-                        of_words(words, part.range, out);
-                    }
-                    PartKind::Substitution(statements) | PartKind::Process { statements, .. } => {
-                        of_statements(statements, part.range, out);
-                    }
-                }
-            }
-        }
-    }
-    let mut out = Vec::new();
-    let whole = Range::new(0, u32::try_from(script.masked.len()).expect("a small text"));
-    of_statements(&script.statements, whole, &mut out);
-    for gap in &script.gaps {
-        out.push((gap.range, whole));
-        out.push((gap.at, whole));
-    }
-    for range in script
-        .prompts
-        .iter()
-        .chain(&script.output)
-        .chain(&script.comments)
-    {
-        out.push((*range, whole));
-    }
-    for placeholder in &script.placeholders {
-        out.push((placeholder.range, whole));
-    }
-    out
-}
-
-/// Parses `text` as `language` and checks what must hold of any answer.
-fn check(text: &str, language: Option<&str>) {
-    let script = rbc::shell::parse(text, language);
-    assert_eq!(script.masked.len(), text.len(), "masking {text:?}");
-    let feeds = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
-    assert_eq!(feeds(&script.masked), feeds(text), "line feeds of {text:?}");
-    for (range, parent) in ranges(&script) {
-        assert!(
-            parent.contains(range),
-            "{range:?} outside {parent:?} of {text:?}"
-        );
-        assert!(
-            text.get(range.start as usize..range.end as usize).is_some(),
-            "{range:?} cuts a character of {text:?}"
-        );
-    }
-    let ordered = script
-        .statements
-        .is_sorted_by_key(|statement| statement.range)
-        && script.gaps.is_sorted_by_key(|gap| gap.range)
-        && script
-            .placeholders
-            .is_sorted_by_key(|placeholder| placeholder.range)
-        && script.comments.is_sorted();
-    assert!(ordered, "the order of {text:?}");
-}
-
 #[test]
 fn places_hold_whatever_is_cut_off_or_changed() {
     let mut languages = [Some("sh"), None, Some("console"), Some("mysql")]
@@ -469,9 +325,9 @@ fn places_hold_whatever_is_cut_off_or_changed() {
             let special = special.next().expect("it goes round");
             let (before, after) = text.split_at(at);
             let behind = after.get(c.len_utf8()..).unwrap_or("");
-            check(before, next());
-            check(after, next());
-            check(&format!("{before}{special}{behind}"), next());
+            invariants::script(before, next());
+            invariants::script(after, next());
+            invariants::script(&format!("{before}{special}{behind}"), next());
         }
         // An odd count, so that every kind of piece meets every language.
         languages.next();

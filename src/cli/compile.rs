@@ -32,13 +32,13 @@ pub(super) fn run(options: &CompileOptions) -> Result<Exit, Failure> {
     }
     let compiled = compile_all(&runs, &options.output, &backends, &values)?;
     if options.check {
-        return Ok(compare(&compiled));
+        return compare(&compiled);
     }
     for one in &compiled {
         write(one)?;
     }
     let written: String = compiled.iter().map(|one| told(one, "wrote")).collect();
-    terminal::print(&written);
+    terminal::print(&written)?;
     Ok(Exit::Clean)
 }
 
@@ -117,7 +117,7 @@ fn refuse(runs: &[Run]) -> Result<Option<Exit>, Failure> {
     let files: Vec<SourceFile> = runs.iter().map(|run| run.file.clone()).collect();
     let report = Report::new(&files, &errors);
     let colour = terminal::wants_colour();
-    terminal::print(&report::render(&report, Format::Full { colour }));
+    terminal::print(&report::render(&report, Format::Full { colour }))?;
     terminal::complain("nothing is compiled while a runbook has errors");
     Ok(Some(Exit::Findings))
 }
@@ -317,7 +317,7 @@ fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
 }
 
 /// Compares with what is there, and names what differs.
-fn compare(compiled: &[Compiled]) -> Exit {
+fn compare(compiled: &[Compiled]) -> Result<Exit, Failure> {
     let mut differing = String::new();
     for one in compiled {
         for artifact in &one.artifacts {
@@ -331,11 +331,10 @@ fn compare(compiled: &[Compiled]) -> Exit {
         }
     }
     if differing.is_empty() {
-        Exit::Clean
-    } else {
-        terminal::print(&differing);
-        Exit::Findings
+        return Ok(Exit::Clean);
     }
+    terminal::print(&differing)?;
+    Ok(Exit::Findings)
 }
 
 fn told(compiled: &Compiled, verb: &str) -> String {

@@ -92,7 +92,7 @@ pub(super) fn show_settings(options: &ConfigOptions) -> Result<Exit, Failure> {
             out.push_str(&format!("{name} {sign} {value}  # {origin}\n"));
         }
     }
-    terminal::print(&out);
+    terminal::print(&out)?;
     Ok(Exit::Clean)
 }
 

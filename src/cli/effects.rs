@@ -31,7 +31,7 @@ pub(super) fn show(options: &EffectsOptions) -> Result<Exit, Failure> {
             "nothing to look at: name a file, a command with `-c`, or `--lines -`",
         ));
     };
-    terminal::print(&text);
+    terminal::print(&text)?;
     Ok(Exit::Clean)
 }
 
@@ -63,13 +63,14 @@ fn lines(path: &Path) -> Result<(), Failure> {
             Err(_) => report::unreadable_line_json(&String::from_utf8_lossy(line)),
         });
         out.push('\n');
-        if out.len() >= CHUNK {
-            terminal::print(&out);
-            out.clear();
+        if out.len() < CHUNK {
+            return Ok(true);
         }
+        let reads_on = terminal::print_on(&out)?;
+        out.clear();
+        Ok(reads_on)
     })?;
-    terminal::print(&out);
-    Ok(())
+    terminal::print(&out)
 }
 
 fn text_effects(text: &str, analyser: &Analyser<'_>, format: ListFormat) -> String {

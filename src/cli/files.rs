@@ -90,13 +90,16 @@ pub(super) fn read(input: &Input, id: FileId) -> Result<SourceFile, Failure> {
     Ok(SourceFile { id, path, text })
 }
 
-/// Hands each line of an input to `each`, without its line end: bytes, so that one broken line does
-/// not stop the next.
+/// Hands each line of an input to `each`, without its line end, until it answers that nobody wants
+/// more: bytes, so that one broken line does not stop the next.
 #[expect(
     clippy::disallowed_methods,
     reason = "this file is the one place where files are opened for reading"
 )]
-pub(super) fn each_line(input: &Input, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
+pub(super) fn each_line(
+    input: &Input,
+    mut each: impl FnMut(&[u8]) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
     let name = match input {
         Input::Stdin => "standard input".to_owned(),
         Input::File(path) => format!("`{}`", show(path)),
@@ -110,7 +113,9 @@ pub(super) fn each_line(input: &Input, mut each: impl FnMut(&[u8])) -> Result<()
     let mut line = Vec::new();
     while source.read_until(b'\n', &mut line).map_err(cannot)? > 0 {
         let bare = line.strip_suffix(b"\n").unwrap_or(&line);
-        each(bare.strip_suffix(b"\r").unwrap_or(bare));
+        if !each(bare.strip_suffix(b"\r").unwrap_or(bare))? {
+            break;
+        }
         line.clear();
     }
     Ok(())

@@ -54,7 +54,7 @@ pub(super) fn run(options: &LintOptions) -> Result<Exit, Failure> {
         report::render(&report, format(options.format))
     };
     if !files.is_empty() || failures.is_empty() {
-        terminal::print(&text);
+        terminal::print(&text)?;
     }
     for Failure(text) in &failures {
         terminal::complain(text);

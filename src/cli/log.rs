@@ -23,14 +23,14 @@ pub(super) fn show(options: &LogOptions) -> Result<Exit, Failure> {
             LogFormat::Json => log::json(&record),
         }
     };
-    terminal::print(&text);
+    terminal::print(&text)?;
     Ok(Exit::Clean)
 }
 
 /// Prints the addendum to the changelog.
 pub(super) fn show_changelog(options: &ChangelogOptions) -> Result<Exit, Failure> {
     let record = record(&options.session)?;
-    terminal::print(&changelog::markdown(&record, &templates_here()?));
+    terminal::print(&changelog::markdown(&record, &templates_here()?))?;
     Ok(Exit::Clean)
 }
 
@@ -47,7 +47,7 @@ fn verify(folder: &Path) -> Result<Exit, Failure> {
             journal.events.len()
         ));
     }
-    terminal::print(&text);
+    terminal::print(&text)?;
     Ok(if journal.is_sound() {
         Exit::Clean
     } else {

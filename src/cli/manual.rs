@@ -14,7 +14,7 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, Failure> {
     let rule = rules::find(name).or_else(|| rules::find(&name.to_uppercase()));
     match rule {
         Some(rule) => {
-            terminal::print(rule.page);
+            terminal::print(rule.page)?;
             Ok(Exit::Clean)
         }
         None => Err(Failure::new(format!(
@@ -49,7 +49,7 @@ pub(super) fn list(options: &RulesOptions) -> Result<Exit, Failure> {
             text
         }),
     };
-    terminal::print(&text);
+    terminal::print(&text)?;
     Ok(Exit::Clean)
 }
 

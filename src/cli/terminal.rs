@@ -1,14 +1,26 @@
 //! Printing. A reader that goes away (`rbc lint | head`) ends the printing, never the program.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
+use super::{Failure, files};
 use crate::report::visible;
 
-/// Writes `text` to standard output.
-pub(super) fn print(text: &str) {
+/// Writes `text` to standard output, unless its reader has gone away.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    print_on(text).map(|_| ())
+}
+
+/// Writes `text` to standard output and answers whether somebody may still read more.
+pub(super) fn print_on(text: &str) -> Result<bool, Failure> {
     let mut out = std::io::stdout().lock();
-    // Nobody is left to tell when standard output cannot be written.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(format!(
+            "standard output cannot be written: {}",
+            files::plain(&error)
+        ))),
+    }
 }
 
 /// Writes one complaint to standard error, with `error: ` before it unless it brings its own.
