@@ -11,6 +11,7 @@ mod effect;
 mod golden;
 mod invariants;
 mod lint;
+mod manners;
 mod oracle;
 mod parse;
 mod readme;

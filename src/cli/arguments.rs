@@ -61,6 +61,9 @@ pub(super) struct LintOptions {
     /// Print how often each rule was found instead of the findings
     #[arg(long, conflicts_with = "suppressions")]
     pub(super) statistics: bool,
+    /// How many files are looked at side by side [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<std::num::NonZeroUsize>,
     /// Print the suppressions with their reasons instead of the findings
     #[arg(long)]
     pub(super) suppressions: bool,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,7 +34,7 @@ pub(super) fn run(options: &LintOptions) -> Result<Exit, Failure> {
         Input::File(path) => options.paths.contains(path),
     };
     let (runs, failures) = read_all(&files::find(&paths(options))?, named);
-    let outcomes = lint_all(&runs, &selection);
+    let outcomes = lint_all(&runs, &selection, options.threads);
     let files: Vec<SourceFile> = runs.into_iter().map(|run| run.file).collect();
 
     let findings: Vec<_> = outcomes
@@ -159,8 +160,8 @@ pub(super) fn read_all(
     (runs, failures)
 }
 
-/// Lints the files, several at a time, each on its own; the outcomes are in the order of the files.
-fn lint_all(runs: &[Run], selection: &Selection) -> Vec<Outcome> {
+/// Lints the files, `threads` at a time, each on its own; the outcomes are in the order of the files.
+fn lint_all(runs: &[Run], selection: &Selection, threads: Option<NonZeroUsize>) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(BTreeMap::new());
     let work = || {
@@ -176,7 +177,9 @@ fn lint_all(runs: &[Run], selection: &Selection) -> Vec<Outcome> {
                 .insert(index, outcome);
         }
     };
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
+    let threads = threads
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get);
     std::thread::scope(|scope| {
         for _ in 1..threads.min(runs.len()) {
             scope.spawn(work);

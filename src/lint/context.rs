@@ -213,6 +213,14 @@ impl<'a> Context<'a> {
 
     /// The commands of a block, in order.
     pub(crate) fn uses(&self, id: BlockId) -> Vec<Use<'a>> {
+        self.uses_of_block(id, &|_| true).collect()
+    }
+
+    fn uses_of_block<'b>(
+        &self,
+        id: BlockId,
+        wanted: &'b dyn Fn(&Effect) -> bool,
+    ) -> impl Iterator<Item = Use<'a>> + use<'a, 'b> {
         let block = self.runbook.block(id);
         let content = &block.content;
         let place = block.step.and_then(|step| place(self.runbook.step(step)));
@@ -221,27 +229,44 @@ impl<'a> Context<'a> {
             .map(|analysis| analysis.effects.as_slice())
             .unwrap_or_default()
             .iter()
-            .map(|effect| Use::new(effect, content.span(effect.range), place))
-            .collect()
+            .filter(|effect| wanted(effect))
+            .map(move |effect| Use::new(effect, content.span(effect.range), place))
     }
 
     /// The commands in the sentences of a step, in order.
     pub(crate) fn inline_uses(&self, id: StepId) -> Vec<Use<'a>> {
+        self.uses_of_sentences(id, &|_| true).collect()
+    }
+
+    fn uses_of_sentences<'b>(
+        &self,
+        id: StepId,
+        wanted: &'b dyn Fn(&Effect) -> bool,
+    ) -> impl Iterator<Item = Use<'a>> + use<'a, 'b> {
         let step = self.runbook.step(id);
         let pairs = step.inline.iter().zip(self.effects.inline(id));
-        pairs
-            .flat_map(|(inline, analysis)| {
-                let uses = analysis.effects.iter();
-                uses.map(|effect| Use::new(effect, inline.content.span(effect.range), None))
-            })
-            .collect()
+        pairs.flat_map(move |(inline, analysis)| {
+            let uses = analysis.effects.iter().filter(|effect| wanted(effect));
+            uses.map(|effect| Use::new(effect, inline.content.span(effect.range), None))
+        })
     }
 
     /// The commands of all blocks and sentences, each once, in document order.
     pub(crate) fn own_uses(&self) -> Vec<Use<'a>> {
-        let blocks = (0..self.runbook.blocks.len()).flat_map(|index| self.uses(BlockId(index)));
-        let inline =
-            (0..self.runbook.steps.len()).flat_map(|index| self.inline_uses(StepId(index)));
+        self.own_uses_where(&|_| true)
+    }
+
+    /// Those of [`Context::own_uses`] of which something is true; see the facets of the knowledge
+    /// base.
+    pub(crate) fn own_uses_with(&self, facet: &str) -> Vec<Use<'a>> {
+        self.own_uses_where(&|effect| effect.facets.contains(facet))
+    }
+
+    fn own_uses_where(&self, wanted: &dyn Fn(&Effect) -> bool) -> Vec<Use<'a>> {
+        let blocks = (0..self.runbook.blocks.len())
+            .flat_map(|index| self.uses_of_block(BlockId(index), wanted));
+        let inline = (0..self.runbook.steps.len())
+            .flat_map(|index| self.uses_of_sentences(StepId(index), wanted));
         let mut uses: Vec<Use<'a>> = blocks.chain(inline).collect();
         uses.sort_by_key(|one| one.span);
         uses

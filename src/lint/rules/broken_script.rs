@@ -22,10 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
-    for one in cx.own_uses() {
-        if !one.has("followed-script") {
-            continue;
-        }
+    for one in cx.own_uses_with("followed-script") {
         let Some(path) = script_path(one.effect) else {
             continue;
         };

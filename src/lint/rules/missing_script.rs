@@ -21,10 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
-    for one in cx.own_uses() {
-        if !one.effect.facets.contains("missing-script") {
-            continue;
-        }
+    for one in cx.own_uses_with("missing-script") {
         let Some(path) = script_path(one.effect) else {
             continue;
         };
