@@ -18,4 +18,5 @@ mod readme;
 mod robust;
 mod session;
 mod shell;
+mod supply;
 mod window;
