@@ -15,7 +15,7 @@ pub(super) fn show(options: &SchemaOptions) -> Result<Exit, Failure> {
         SchemaSubject::Config => config(),
     };
     let text = serde_json::to_string_pretty(&schema).expect("a schema always serialises");
-    terminal::print(&(text + "\n"));
+    terminal::print(&(text + "\n"))?;
     Ok(Exit::Clean)
 }
 
