@@ -147,6 +147,22 @@ impl LineIndex {
         u32::try_from(self.starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
+    /// The bytes of line `number`, from 1, without its line end; empty where there is no such line.
+    /// `text` is the text this index was built from.
+    pub fn range(&self, text: &str, number: usize) -> std::ops::Range<usize> {
+        let start = number
+            .checked_sub(1)
+            .and_then(|index| self.starts.get(index));
+        let Some(start) = start.map(|start| *start as usize) else {
+            return 0..0;
+        };
+        let next = self.starts.get(number).map(|next| *next as usize);
+        let end = next.unwrap_or(text.len());
+        let line = text.get(start..end).unwrap_or("");
+        let bare = line.strip_suffix('\n').unwrap_or(line);
+        start..start + bare.strip_suffix('\r').unwrap_or(bare).len()
+    }
+
     /// The place of byte `offset` of `text`, the text this index was built from.
     pub fn place(&self, text: &str, offset: u32) -> Place {
         let line = self.line(offset);

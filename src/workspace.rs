@@ -80,6 +80,12 @@ impl Workspace {
         answer
     }
 
+    /// The paths that were asked for, sorted.
+    pub fn asked(&self) -> Vec<String> {
+        let memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
+        memo.keys().cloned().collect()
+    }
+
     /// The text at `path`, when there is one.
     pub fn text(&self, path: &str) -> Option<Arc<str>> {
         match self.ask(path) {

@@ -383,7 +383,9 @@ fn another_house_can_turn_every_habit_off() {
     write(&folder, "rbc.toml", "");
     assert_eq!(
         codes(&folder, "a.md"),
-        ["RBC501", "RBC503", "RBC504", "RBC114", "RBC302", "RBC112"]
+        [
+            "RBC501", "RBC503", "RBC504", "RBC114", "RBC505", "RBC302", "RBC112"
+        ]
     );
     write(
         &folder,

@@ -32,12 +32,19 @@ pub(super) enum Command {
     Explain(ExplainOptions),
     /// List the rules
     Rules(RulesOptions),
+    /// Write the first files of a project: settings, a runbook, a workflow
+    Init(InitOptions),
+    /// Print the completions of a shell
+    Completions(CompletionsOptions),
+    /// Print the manual page, or write one for each command
+    Man(ManOptions),
     /// Print the JSON Schema of a file rbc reads or writes
     Schema(SchemaOptions),
 }
 
 #[derive(Debug, Args)]
 #[command(
+    group = clap::ArgGroup::new("mends").args(["fix", "diff"]).multiple(true),
     after_help = "Exit status: 0 clean or warnings only, 1 errors (or warnings with --strict), 2 could not run"
 )]
 pub(super) struct LintOptions {
@@ -67,6 +74,83 @@ pub(super) struct LintOptions {
     /// Print the suppressions with their reasons instead of the findings
     #[arg(long)]
     pub(super) suppressions: bool,
+    /// Mend what is safe to mend, then show what is left
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Mend what a person should look at afterwards, too
+    #[arg(long, requires = "mends")]
+    pub(super) r#unsafe: bool,
+    /// Show what --fix would change, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Do not show the findings that this file accepts
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Accept today's findings: write them to FILE [default: --baseline, the settings', or
+    /// rbc-baseline.json]
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with_all = ["select", "ignore", "mends", "watch", "suppressions", "statistics"]
+    )]
+    pub(super) write_baseline: Option<Option<PathBuf>>,
+    /// Lint again whenever something changes
+    #[arg(long, conflicts_with = "mends")]
+    pub(super) watch: bool,
+    /// Exit with 0 whatever was found; 2 stays 2
+    #[arg(long, conflicts_with = "strict")]
+    pub(super) exit_zero: bool,
+    /// When to colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colours::Auto)]
+    pub(super) color: Colours,
+}
+
+/// When to colour what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colours {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitOptions {
+    /// Where to write them
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// Whose workflow to write
+    #[arg(long, value_enum, value_name = "HOST", default_value_t = CiHost::Github)]
+    pub(super) ci: CiHost,
+}
+
+/// The hosts that run workflows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiHost {
+    /// GitHub Actions
+    Github,
+    /// GitLab
+    Gitlab,
+    /// No workflow
+    None,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsOptions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManOptions {
+    /// Write a page for each command into this folder; the page of rbc is printed without it
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::arguments::{CompileOptions, RunOptions};
+use super::arguments::{Colours, CompileOptions, RunOptions};
 use super::files::{self, Input};
 use super::lint::{Run, lint_one, read_all};
 use super::project::{Project, Projects, below};
@@ -116,8 +116,11 @@ fn refuse(runs: &[Run]) -> Result<Option<Exit>, Failure> {
     }
     let files: Vec<SourceFile> = runs.iter().map(|run| run.file.clone()).collect();
     let report = Report::new(&files, &errors);
-    let colour = terminal::wants_colour();
-    terminal::print(&report::render(&report, Format::Full { colour }))?;
+    let format = Format::Full {
+        colour: terminal::wants_colour(Colours::Auto),
+        width: terminal::width(),
+    };
+    terminal::print(&report::render(&report, format))?;
     terminal::complain("nothing is compiled while a runbook has errors");
     Ok(Some(Exit::Findings))
 }
@@ -223,22 +226,7 @@ pub(super) fn templates_here() -> Result<Templates, Failure> {
 /// The way from a folder, which need not exist yet, to the root of a project.
 fn way(from: &Path, root: &Path) -> Result<String, Failure> {
     let from = settle(from)?;
-    let shared = from
-        .components()
-        .zip(root.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = from.components().skip(shared).map(|_| "..".to_owned());
-    let down = root
-        .components()
-        .skip(shared)
-        .map(|part| part.as_os_str().to_string_lossy().into_owned());
-    let parts: Vec<String> = up.chain(down).collect();
-    Ok(if parts.is_empty() {
-        ".".to_owned()
-    } else {
-        parts.join("/")
-    })
+    Ok(files::relative(&from, root))
 }
 
 /// The absolute path of a folder that need not exist: links are resolved as far as it does.

@@ -1,7 +1,7 @@
 //! The files of a run: which ones there are, and their texts.
 
 use std::io::{BufRead as _, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use crate::source::{FileId, SourceFile};
@@ -183,6 +183,48 @@ pub(super) fn absolute(folder: &Path) -> Result<PathBuf, Failure> {
 /// A path as it is shown: forward slashes, and whatever is no Unicode replaced.
 pub(super) fn show(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
+}
+
+/// The way from one absolute path, a folder, to another, with forward slashes; `.` where they are
+/// the same.
+pub(super) fn relative(from: &Path, to: &Path) -> String {
+    let shared = from
+        .components()
+        .zip(to.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = to
+        .components()
+        .skip(shared)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+/// A path as code hosts want it: from the current folder, `.` and `..` resolved where they can be.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the command line knows where it was started"
+)]
+pub(super) fn for_hosts(path: &str) -> String {
+    let plain = Path::new(path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    if path == "-" || plain {
+        return path.to_owned();
+    }
+    let here = std::env::current_dir().and_then(std::fs::canonicalize);
+    let named = Path::new(path);
+    let folder = absolute(named.parent().unwrap_or(Path::new("")));
+    match (here, folder, named.file_name()) {
+        (Ok(here), Ok(folder), Some(name)) => relative(&here, &folder.join(name)),
+        _ => path.to_owned(),
+    }
 }
 
 /// A path relative to the current folder, where it lies below it.

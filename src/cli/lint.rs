@@ -1,7 +1,6 @@
 //! `rbc lint`: findings on standard output, what could not be read on standard error.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,21 +8,39 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::arguments::{FindingsFormat, LintOptions};
+use super::baseline::Accepted;
 use super::files::{self, Input};
+use super::progress::Progress;
 use super::project::{Project, Projects, below};
-use super::{Exit, Failure, terminal};
+use super::{Exit, Failure, fix, summary, terminal, watch};
 use crate::Surroundings;
 use crate::config::Config;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::{Outcome, Selection, rules, unknown_rule_help};
 use crate::report::{self, Format, Report};
-use crate::source::{FileId, LineIndex, SourceFile};
+use crate::source::{FileId, SourceFile};
 
 /// The folder that is linted when nothing is named, where it exists.
 const DEFAULT_FOLDER: &str = "runbooks";
 
-/// Lints the files and folders of the command line.
+/// What one round of linting came to.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub(super) exit: Exit,
+    /// With `--watch`: every file that was looked at, read or not.
+    pub(super) looked_at: BTreeSet<PathBuf>,
+}
+
+/// Lints the files and folders of the command line, once or until it is stopped.
 pub(super) fn run(options: &LintOptions) -> Result<Exit, Failure> {
+    if options.watch {
+        return watch::run(options);
+    }
+    Ok(once(options)?.exit)
+}
+
+/// Lints once and prints what was found.
+pub(super) fn once(options: &LintOptions) -> Result<Round, Failure> {
     let selection = Selection {
         select: ids(&options.select)?,
         ignore: ids(&options.ignore)?,
@@ -33,11 +50,49 @@ pub(super) fn run(options: &LintOptions) -> Result<Exit, Failure> {
         Input::Stdin => true,
         Input::File(path) => options.paths.contains(path),
     };
-    let (runs, failures) = read_all(&files::find(&paths(options))?, named);
-    let outcomes = lint_all(&runs, &selection, options.threads);
-    let files: Vec<SourceFile> = runs.into_iter().map(|run| run.file).collect();
+    let inputs = files::find(&paths(options))?;
+    let (mut runs, mut failures) = read_all(&inputs, named);
+    if runs.is_empty() && failures.is_empty() {
+        return Err(Failure::new("the settings exclude every file here"));
+    }
+    let mut outcomes = lint_all(&runs, &selection, options.threads);
+    let mut fixed_input = None;
+    if options.fix || options.diff {
+        let done = fix::fix_all(&mut runs, &mut outcomes, options, &selection);
+        failures.extend(done.failures);
+        fixed_input = done.standard_input;
+        if options.diff {
+            terminal::print_raw(&done.diffs)?;
+        }
+        terminal::remark(&done.summary);
+    }
+    let mut accepted = Vec::new();
+    let given = match runs.first() {
+        Some(run) => Accepted::find(options, &run.project)?,
+        None => None,
+    };
+    if options.write_baseline.is_some() {
+        let baseline = given.unwrap_or_else(Accepted::new_here);
+        terminal::remark(&baseline.write(&runs, &outcomes)?);
+        return finish(options, &runs, &failures, Exit::Clean);
+    }
+    if let Some(baseline) = given {
+        let complete = selection.select.is_empty() && selection.ignore.is_empty();
+        accepted = baseline.apply(&runs, &mut outcomes, complete);
+    }
 
-    let findings: Vec<_> = outcomes
+    let files: Vec<SourceFile> = runs.iter().map(|run| run.file.clone()).collect();
+    let relative: Vec<String> = match options.format {
+        FindingsFormat::Full | FindingsFormat::Concise | FindingsFormat::Json => Vec::new(),
+        FindingsFormat::Sarif
+        | FindingsFormat::Github
+        | FindingsFormat::Gitlab
+        | FindingsFormat::Junit => {
+            let paths = files.iter().map(|file| files::for_hosts(&file.path));
+            paths.collect()
+        }
+    };
+    let findings: Vec<Diagnostic> = outcomes
         .iter()
         .flat_map(|outcome| outcome.findings.iter().cloned())
         .collect();
@@ -46,29 +101,64 @@ pub(super) fn run(options: &LintOptions) -> Result<Exit, Failure> {
         findings: &findings,
         skipped: outcomes.iter().filter(|outcome| outcome.skipped).count(),
         suppressed: outcomes.iter().map(|outcome| outcome.suppressed).sum(),
+        baselined: &accepted,
+        relative: &relative,
+        page: |id| rules::find(id).map(|rule| rule.page),
     };
     let text = if options.suppressions {
-        suppressions(&files, &outcomes)
+        summary::suppressions(&files, &outcomes, options.format)
     } else if options.statistics {
-        statistics(&report)
+        summary::statistics(&report, options.format)
     } else {
-        report::render(&report, format(options.format))
+        report::render(&report, format(options))
     };
-    if !files.is_empty() || failures.is_empty() {
+    if let Some(fixed) = fixed_input {
+        // The fixed text is what is piped on; what is left to say goes beside it.
+        terminal::print(&fixed)?;
+        terminal::remark(&text);
+    } else if !options.diff && (!files.is_empty() || failures.is_empty()) {
         terminal::print(&text)?;
-    }
-    for Failure(text) in &failures {
-        terminal::complain(text);
-    }
-    if !failures.is_empty() {
-        return Ok(Exit::CouldNotRun);
     }
     let fails =
         report.count(Severity::Error) > 0 || options.strict && report.count(Severity::Warning) > 0;
-    Ok(if fails { Exit::Findings } else { Exit::Clean })
+    let exit = if fails && !options.exit_zero {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    };
+    finish(options, &runs, &failures, exit)
 }
 
-fn paths(options: &LintOptions) -> Vec<PathBuf> {
+/// Tells what could not be read, which is the worst that can happen.
+fn finish(
+    options: &LintOptions,
+    runs: &[Run],
+    failures: &[Failure],
+    exit: Exit,
+) -> Result<Round, Failure> {
+    for Failure(text) in failures {
+        terminal::complain(text);
+    }
+    let exit = if failures.is_empty() {
+        exit
+    } else {
+        Exit::CouldNotRun
+    };
+    let mut looked_at = BTreeSet::new();
+    let mut roots = BTreeSet::new();
+    for run in runs.iter().filter(|_| options.watch) {
+        looked_at.insert(PathBuf::from(&run.file.path));
+        let root = &run.project.root;
+        if roots.insert(root) {
+            let asked = run.project.workspace.asked();
+            looked_at.extend(asked.iter().map(|path| root.join(path)));
+        }
+    }
+    Ok(Round { exit, looked_at })
+}
+
+/// What the command line names, or what is linted when it names nothing.
+pub(super) fn paths(options: &LintOptions) -> Vec<PathBuf> {
     if !options.paths.is_empty() {
         options.paths.clone()
     } else if Path::new(DEFAULT_FOLDER).is_dir() {
@@ -78,10 +168,11 @@ fn paths(options: &LintOptions) -> Vec<PathBuf> {
     }
 }
 
-fn format(format: FindingsFormat) -> Format {
-    match format {
+fn format(options: &LintOptions) -> Format {
+    match options.format {
         FindingsFormat::Full => Format::Full {
-            colour: terminal::wants_colour(),
+            colour: terminal::wants_colour(options.color),
+            width: terminal::width(),
         },
         FindingsFormat::Concise => Format::Concise,
         FindingsFormat::Json => Format::Json,
@@ -163,6 +254,7 @@ pub(super) fn read_all(
 /// Lints the files, `threads` at a time, each on its own; the outcomes are in the order of the files.
 fn lint_all(runs: &[Run], selection: &Selection, threads: Option<NonZeroUsize>) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
+    let progress = Progress::new(runs.len());
     let outcomes = Mutex::new(BTreeMap::new());
     let work = || {
         loop {
@@ -171,6 +263,7 @@ fn lint_all(runs: &[Run], selection: &Selection, threads: Option<NonZeroUsize>) 
                 return;
             };
             let outcome = lint_one(run, selection);
+            progress.step();
             outcomes
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -203,45 +296,4 @@ pub(super) fn lint_one(run: &Run, selection: &Selection) -> Outcome {
         return crate::lint(&run.file, run.surroundings(), &selection);
     }
     crate::lint(&run.file, run.surroundings(), selection)
-}
-
-/// How often each rule was found.
-fn statistics(report: &Report<'_>) -> String {
-    let mut counts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
-    for finding in report.findings {
-        counts
-            .entry(finding.code.id)
-            .or_insert((0, finding.code.name))
-            .0 += 1;
-    }
-    let mut out = String::new();
-    for (code, (count, name)) in counts {
-        writeln!(out, "{count:>6}  {code}  {name}").expect("a string takes any text");
-    }
-    out
-}
-
-/// The suppressions and their reasons, one a line.
-fn suppressions(files: &[SourceFile], outcomes: &[Outcome]) -> String {
-    let mut out = String::new();
-    for (file, outcome) in files.iter().zip(outcomes) {
-        let lines = LineIndex::new(&file.text);
-        for suppression in &outcome.suppressions {
-            let codes: Vec<&str> = suppression
-                .allowed
-                .iter()
-                .map(|allowed| allowed.code.id)
-                .collect();
-            writeln!(
-                out,
-                "{}:{}: {} {}",
-                report::visible(&file.path),
-                lines.line(suppression.span.start),
-                codes.join(" "),
-                report::visible(&suppression.reason)
-            )
-            .expect("a string takes any text");
-        }
-    }
-    out
 }

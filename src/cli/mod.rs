@@ -1,16 +1,24 @@
 //! The command line: the only layer that reads, writes, prints and exits.
 
 mod arguments;
+mod baseline;
 mod compile;
 mod configuration;
 mod effects;
 mod files;
+mod fix;
+mod init;
 mod lint;
 mod log;
 mod manual;
+mod progress;
 mod project;
 mod schema;
+mod shells;
+mod summary;
 mod terminal;
+mod watch;
+mod write;
 
 use std::process::ExitCode;
 
@@ -41,6 +49,7 @@ impl From<Exit> for ExitCode {
 
 /// Why a command could not do its work, as text for standard error: one line, or a finding with its
 /// source lines. Ends without a line feed.
+#[derive(Debug)]
 struct Failure(String);
 
 impl Failure {
@@ -67,11 +76,14 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Changelog(options) => log::show_changelog(&options),
         Command::Compile(options) => compile::run(&options),
+        Command::Completions(options) => shells::completions(&options),
         Command::Config(options) => configuration::show_settings(&options),
         Command::Effects(options) => effects::show(&options),
         Command::Explain(options) => manual::explain(&options),
+        Command::Init(options) => init::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Log(options) => log::show(&options),
+        Command::Man(options) => shells::manual(&options),
         Command::Run(options) => compile::run_session(&options),
         Command::Rules(options) => manual::list(&options),
         Command::Schema(options) => schema::show(&options),

@@ -26,10 +26,7 @@ fn config() -> Schema {
     let mut names = Map::new();
     for rule in rules::ALL {
         for name in [rule.code.name, rule.code.id] {
-            names.insert(
-                name.to_owned(),
-                json!({ "$ref": "#/$defs/Level", "description": rule.summary() }),
-            );
+            names.insert(name.to_owned(), json!({ "$ref": "#/$defs/Level" }));
         }
     }
     let levels = json!({ "type": "object", "properties": names, "additionalProperties": false });

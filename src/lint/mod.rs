@@ -1,7 +1,9 @@
 //! What a runbook's text and the effects of its commands say about it, as findings: runs the rules,
 //! merges what the parser found, and applies severities, selection and suppressions.
 
+mod baseline;
 mod context;
+mod fix;
 mod revert;
 pub mod rules;
 mod silence;
@@ -12,7 +14,9 @@ use std::collections::BTreeSet;
 use crate::config::{self, Config, Level, Profile};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 
+pub use baseline::{Baseline, Told};
 pub use context::Context;
+pub use fix::{Fixed, fix};
 pub use suppression::Suppression;
 
 /// A rule of the linter.

@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::Report;
+use crate::diagnostic::Diagnostic;
 
-/// One name a finding, in the order of the report: 32 lower-case hexadecimal digits.
-pub(super) fn all(report: &Report<'_>) -> Vec<String> {
+/// One name a finding, in their order: 32 lower-case hexadecimal digits.
+pub(super) fn all<'a>(
+    report: &Report<'_>,
+    findings: impl IntoIterator<Item = &'a Diagnostic>,
+) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    report
-        .findings
-        .iter()
+    findings
+        .into_iter()
         .map(|finding| {
             let file = report.file(finding.primary.file);
-            let path = file.map_or("", |file| file.path.as_str());
+            let path = report.relative_path(finding.primary.file);
             let line = file.map_or("", |file| line_at(&file.text, finding.primary.start));
             let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
             let text = format!("{}\0{path}\0{line}", finding.code.id);

@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-use super::{Lines, Report, full};
+use super::{Lines, Report, WIDTH, full};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Place;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut lines = Lines::new(report);
@@ -12,7 +13,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut out = String::new();
     for finding in findings {
-        let (path, start, end) = lines.places(finding.primary);
+        let (_, start, end) = lines.places(finding.primary);
+        let path = report.relative_path(finding.primary.file);
         let command = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -24,18 +26,28 @@ pub(super) fn render(report: &Report<'_>) -> String {
             .map_or(String::new(), |help| format!("\n{help}"));
         writeln!(
             out,
-            "::{command} file={},line={},endLine={},col={},title={}::{}",
-            property(path.trim_start_matches("./")),
+            "::{command} file={},line={},endLine={},col={}{},title={}::{}",
+            property(path),
             start.line,
             end.line,
             start.column,
+            end_column(start, end),
             property(&format!("{} {}", finding.code.id, finding.code.name)),
             message(&format!("{}{help}", finding.message)),
         )
         .expect("a string takes any text");
     }
-    out.push_str(&full::render(report, false));
+    out.push_str(&full::render(report, false, WIDTH));
     out
+}
+
+/// The last column, which the host takes for places within one line only.
+fn end_column(start: Place, end: Place) -> String {
+    if start.line == end.line && end.column > start.column {
+        format!(",endColumn={}", end.column)
+    } else {
+        String::new()
+    }
 }
 
 /// The text of a command: percent signs and line ends are escaped.

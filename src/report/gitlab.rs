@@ -10,9 +10,10 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let findings: Vec<Value> = report
         .findings
         .iter()
-        .zip(fingerprint::all(report))
+        .zip(fingerprint::all(report, report.findings))
         .map(|(finding, mark)| {
-            let (path, start, end) = lines.places(finding.primary);
+            let (_, start, end) = lines.places(finding.primary);
+            let path = report.relative_path(finding.primary.file);
             json!({
                 "description": format!("{} {}: {}", finding.code.id, finding.code.name, finding.message),
                 "check_name": finding.code.id,
@@ -22,7 +23,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                     Severity::Warning => "minor",
                     Severity::Info => "info",
                 },
-                "location": { "path": path.trim_start_matches("./"), "lines": { "begin": start.line, "end": end.line } },
+                "location": { "path": path, "lines": { "begin": start.line, "end": end.line } },
             })
         })
         .collect();

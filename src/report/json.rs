@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Lines, Report};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Safety, Severity};
 use crate::source::Span;
 
 #[derive(Serialize)]
@@ -23,6 +23,25 @@ struct Finding<'a> {
     message: &'a str,
     help: Option<&'a str>,
     related: Vec<Related<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Change<'a>>,
+    /// Whether a baseline accepts the finding; left out where none does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    baselined: bool,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+struct Replacement<'a> {
+    #[serde(flatten)]
+    place: Extent<'a>,
+    replacement: &'a str,
 }
 
 #[derive(Serialize)]
@@ -50,6 +69,7 @@ struct Summary {
     warnings: usize,
     infos: usize,
     suppressed: usize,
+    baselined: usize,
 }
 
 pub(super) fn render(report: &Report<'_>) -> String {
@@ -64,10 +84,13 @@ pub(super) fn render(report: &Report<'_>) -> String {
             end_column: end.column,
         }
     };
-    let findings = report
-        .findings
-        .iter()
-        .map(|finding| Finding {
+    let shown = report.findings.iter().map(|finding| (finding, false));
+    let accepted = report.baselined.iter().map(|finding| (finding, true));
+    let mut findings: Vec<_> = shown.chain(accepted).collect();
+    findings.sort_by_key(|(finding, _)| finding.primary);
+    let findings = findings
+        .into_iter()
+        .map(|(finding, baselined)| Finding {
             code: finding.code.id,
             name: finding.code.name,
             severity: finding.severity.word(),
@@ -82,6 +105,19 @@ pub(super) fn render(report: &Report<'_>) -> String {
                     message: &related.message,
                 })
                 .collect(),
+            fix: finding.fix.as_ref().map(|fix| Change {
+                title: &fix.title,
+                safe: fix.safety == Safety::Safe,
+                edits: fix
+                    .edits
+                    .iter()
+                    .map(|edit| Replacement {
+                        place: extent(edit.span),
+                        replacement: &edit.replacement,
+                    })
+                    .collect(),
+            }),
+            baselined,
         })
         .collect();
     let document = Document {
@@ -94,6 +130,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             warnings: report.count(Severity::Warning),
             infos: report.count(Severity::Info),
             suppressed: report.suppressed,
+            baselined: report.baselined.len(),
         },
     };
     let mut out =

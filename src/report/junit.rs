@@ -1,63 +1,47 @@
 //! The findings as JUnit's XML, which most build servers draw: a suite a file, a case a finding.
 
-use std::fmt::Write;
-
 use super::{Lines, Report};
-use crate::diagnostic::Severity;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut lines = Lines::new(report);
-    let failures = report.findings.len();
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let mut line = |text: String| {
-        writeln!(out, "{text}").expect("a string takes any text");
-    };
-    let clean = report.files.iter().enumerate().filter(|(index, _)| {
-        !report
+    let mut suites = String::new();
+    let mut tests = 0;
+    for file in report.files {
+        let path = escaped(report.relative_path(file.id));
+        let own = report
             .findings
             .iter()
-            .any(|finding| finding.primary.file.0 as usize == *index)
-    });
-    let clean: Vec<&str> = clean.map(|(_, file)| file.path.as_str()).collect();
-    let tests = failures + clean.len();
-    line(format!(
-        "<testsuites name=\"rbc\" tests=\"{tests}\" failures=\"{failures}\">"
-    ));
-    line(format!(
-        "  <testsuite name=\"rbc lint\" tests=\"{tests}\" failures=\"{failures}\">"
-    ));
-    for path in clean {
-        line(format!(
-            "    <testcase classname=\"{0}\" name=\"{0}\"/>",
-            escaped(path)
+            .filter(|it| it.primary.file == file.id);
+        let mut cases = String::new();
+        let mut failures = 0;
+        for finding in own {
+            failures += 1;
+            let (_, place, _) = lines.places(finding.primary);
+            let help = finding.help.as_deref().unwrap_or("");
+            cases.push_str(&format!(
+                "    <testcase classname=\"{path}\" name=\"{} {path}:{}:{}\">\n",
+                finding.code.id, place.line, place.column
+            ));
+            cases.push_str(&format!(
+                "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
+                finding.severity.word(),
+                escaped(&finding.message),
+                escaped(help)
+            ));
+        }
+        if failures == 0 {
+            cases = format!("    <testcase classname=\"{path}\" name=\"{path}\"/>\n");
+        }
+        let count = failures.max(1);
+        tests += count;
+        suites.push_str(&format!(
+            "  <testsuite name=\"{path}\" tests=\"{count}\" failures=\"{failures}\">\n{cases}  </testsuite>\n"
         ));
     }
-    for finding in report.findings {
-        let (path, place, _) = lines.places(finding.primary);
-        let kind = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "info",
-        };
-        let help = finding.help.as_deref().unwrap_or("");
-        line(format!(
-            "    <testcase classname=\"{}\" name=\"{} {}:{}:{}\">",
-            escaped(path),
-            finding.code.id,
-            escaped(path),
-            place.line,
-            place.column
-        ));
-        line(format!(
-            "      <failure type=\"{kind}\" message=\"{}\">{}</failure>",
-            escaped(&finding.message),
-            escaped(help)
-        ));
-        line("    </testcase>".to_owned());
-    }
-    line("  </testsuite>".to_owned());
-    line("</testsuites>".to_owned());
-    out
+    let failures = report.findings.len();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rbc\" tests=\"{tests}\" failures=\"{failures}\">\n{suites}</testsuites>\n"
+    )
 }
 
 /// Text inside XML: the five special characters, and what XML 1.0 cannot hold as a question mark.

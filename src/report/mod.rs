@@ -1,6 +1,7 @@
 //! Findings to text. Every format is one function from a [`Report`] to a string.
 
 mod concise;
+mod diff;
 mod fingerprint;
 mod full;
 mod github;
@@ -8,11 +9,13 @@ mod gitlab;
 mod json;
 mod junit;
 mod sarif;
+mod view;
 mod visible;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{FileId, LineIndex, Place, SourceFile, Span};
 
+pub use diff::unified;
 pub use visible::visible;
 
 /// What a run found, ready to be shown.
@@ -26,6 +29,13 @@ pub struct Report<'a> {
     pub skipped: usize,
     /// How many findings were suppressed, with reasons, by the runbooks themselves.
     pub suppressed: usize,
+    /// Findings that a baseline accepts: numbers for people, entries with a mark for programs.
+    pub baselined: &'a [Diagnostic],
+    /// The paths of the files relative to the folder that code hosts count from; the paths as
+    /// written where there are none.
+    pub relative: &'a [String],
+    /// The manual page of a rule, markdown, by its id.
+    pub page: fn(&str) -> Option<&'static str>,
 }
 
 /// The forms a report can take.
@@ -35,6 +45,8 @@ pub enum Format {
     Full {
         /// Whether to colour it for a terminal.
         colour: bool,
+        /// How many columns there are: a longer source line is cut around its labels.
+        width: usize,
     },
     /// One line a finding: for editors and `grep`.
     Concise,
@@ -50,10 +62,13 @@ pub enum Format {
     Junit,
 }
 
+/// The columns of a line where nobody says how wide the terminal is.
+pub const WIDTH: usize = 140;
+
 /// The report in `format`, line feed at the end; empty when there is nothing to say.
 pub fn render(report: &Report<'_>, format: Format) -> String {
     match format {
-        Format::Full { colour } => full::render(report, colour),
+        Format::Full { colour, width } => full::render(report, colour, width),
         Format::Concise => concise::render(report),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report),
@@ -65,7 +80,7 @@ pub fn render(report: &Report<'_>, format: Format) -> String {
 
 /// The findings alone, as [`Format::Full`] shows them, for standard error.
 pub fn findings(report: &Report<'_>) -> String {
-    full::findings(report, false)
+    full::findings(report, false, WIDTH)
 }
 
 impl<'a> Report<'a> {
@@ -76,6 +91,9 @@ impl<'a> Report<'a> {
             findings,
             skipped: 0,
             suppressed: 0,
+            baselined: &[],
+            relative: &[],
+            page: |_| None,
         }
     }
 
@@ -85,6 +103,14 @@ impl<'a> Report<'a> {
             .iter()
             .filter(|finding| finding.severity == severity)
             .count()
+    }
+
+    /// The path of a file from the folder that code hosts count from.
+    fn relative_path(&self, id: FileId) -> &str {
+        let index = id.0 as usize;
+        let file = self.files.get(index).map_or("", |file| file.path.as_str());
+        let path = self.relative.get(index).map_or(file, String::as_str);
+        path.trim_start_matches("./")
     }
 
     fn file(&self, id: FileId) -> Option<&SourceFile> {

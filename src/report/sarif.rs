@@ -6,12 +6,18 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Lines, Report, fingerprint};
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity};
+use crate::source::Span;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut lines = Lines::new(report);
     let mut codes: BTreeMap<&str, &Code> = BTreeMap::new();
-    for finding in report.findings {
+    let mut findings: Vec<(&Diagnostic, bool)> = (report.findings.iter())
+        .map(|finding| (finding, false))
+        .chain(report.baselined.iter().map(|finding| (finding, true)))
+        .collect();
+    findings.sort_by_key(|(finding, _)| finding.primary);
+    for (finding, _) in &findings {
         codes.insert(finding.code.id, finding.code);
     }
     let order: Vec<&str> = codes.keys().copied().collect();
@@ -21,20 +27,21 @@ pub(super) fn render(report: &Report<'_>) -> String {
             json!({
                 "id": code.id,
                 "name": code.name,
-                "shortDescription": { "text": code.name },
-                "help": { "text": format!("`rbc explain {}` is the page of this rule", code.id) },
+                "shortDescription": { "text": code.name.replace('-', " ") },
+                "fullDescription": { "text": summary(report, code) },
+                "help": help(report, code),
                 "defaultConfiguration": { "level": level(code.default.unwrap_or(Severity::Warning)) },
             })
         })
         .collect();
-    let marks = fingerprint::all(report);
-    let results: Vec<Value> = report
-        .findings
+    let marks = fingerprint::all(report, findings.iter().map(|(finding, _)| *finding));
+    let results: Vec<Value> = findings
         .iter()
         .zip(marks)
-        .map(|(finding, mark)| {
-            let mut location = |span| {
-                let (path, start, end) = lines.places(span);
+        .map(|((finding, baselined), mark)| {
+            let mut location = |span: Span| {
+                let (_, start, end) = lines.places(span);
+                let path = report.relative_path(span.file);
                 json!({
                     "artifactLocation": { "uri": uri(path) },
                     "region": {
@@ -59,7 +66,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 Some(help) => format!("{}\n\n{help}", finding.message),
                 None => finding.message.clone(),
             };
-            json!({
+            let mut result = json!({
                 "ruleId": finding.code.id,
                 "ruleIndex": order.binary_search(&finding.code.id).unwrap_or(0),
                 "level": level(finding.severity),
@@ -67,7 +74,17 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 "locations": [{ "physicalLocation": location(finding.primary) }],
                 "relatedLocations": related,
                 "partialFingerprints": { "rbc/v1": mark },
-            })
+            });
+            if let Some(result) = result.as_object_mut() {
+                if *baselined {
+                    result.insert("suppressions".to_owned(), json!([{ "kind": "external" }]));
+                }
+                if let Some(fix) = &finding.fix {
+                    let fix = sarif_fix(fix, &mut |span| location(span));
+                    result.insert("fixes".to_owned(), json!([fix]));
+                }
+            }
+            result
         })
         .collect();
     let document = json!({
@@ -89,6 +106,42 @@ pub(super) fn render(report: &Report<'_>) -> String {
     out
 }
 
+/// What a rule finds, in one sentence: the first paragraph of its page.
+fn summary(report: &Report<'_>, code: &Code) -> String {
+    let page = (report.page)(code.id).unwrap_or(code.name);
+    let paragraph = page.split("\n\n").nth(1).unwrap_or(page);
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The page of a rule, as text and as markdown.
+fn help(report: &Report<'_>, code: &Code) -> Value {
+    match (report.page)(code.id) {
+        Some(page) => json!({ "text": page, "markdown": page }),
+        None => json!({ "text": code.name }),
+    }
+}
+
+/// A fix as replacements, one file a change.
+fn sarif_fix(fix: &Fix, location: &mut dyn FnMut(Span) -> Value) -> Value {
+    let mut artifact = Value::Null;
+    let replacements: Vec<Value> = fix
+        .edits
+        .iter()
+        .map(|edit| {
+            let mut place = location(edit.span);
+            artifact = place["artifactLocation"].take();
+            json!({
+                "deletedRegion": place["region"].take(),
+                "insertedContent": { "text": edit.replacement },
+            })
+        })
+        .collect();
+    json!({
+        "description": { "text": fix.title },
+        "artifactChanges": [{ "artifactLocation": artifact, "replacements": replacements }],
+    })
+}
+
 fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
@@ -100,7 +153,7 @@ fn level(severity: Severity) -> &'static str {
 /// A path as a relative URI: forward slashes, everything but unreserved characters escaped (RFC 3986).
 pub(super) fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
-    for byte in path.replace('\\', "/").trim_start_matches("./").bytes() {
+    for byte in path.replace('\\', "/").bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {

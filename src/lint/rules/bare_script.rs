@@ -2,7 +2,6 @@
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety, Severity};
 use crate::lint::{Context, Reach, Rule};
-use crate::source::Span;
 
 static CODE: Code = Code {
     id: "RBC302",
@@ -35,20 +34,23 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         }
         let span = cx.part(one.span, path);
         let right = format!("bash {}", path.strip_prefix("./").unwrap_or(path));
-        findings.push(
-            Diagnostic::new(&CODE, span, format!("`{path}` is called without `bash`"))
-                .label("needs an exec bit")
-                .help(format!(
-                    "write `{right}`: files of the repository carry no exec bit"
-                ))
-                .fix(Fix {
-                    title: format!("write `{right}`"),
-                    safety: Safety::Safe,
-                    edits: vec![Edit {
-                        span: Span::new(span.file, span.start, span.start),
-                        replacement: "bash ".to_owned(),
-                    }],
-                }),
-        );
+        let finding = Diagnostic::new(&CODE, span, format!("`{path}` is called without `bash`"))
+            .label("needs an exec bit")
+            .help(format!(
+                "write `{right}`: files of the repository carry no exec bit"
+            ));
+        // A path put together from quotes or variables is for a person to change.
+        findings.push(if cx.file.slice(span) == path {
+            finding.fix(Fix {
+                title: format!("write `{right}`"),
+                safety: Safety::Safe,
+                edits: vec![Edit {
+                    span,
+                    replacement: right,
+                }],
+            })
+        } else {
+            finding
+        });
     }
 }

@@ -38,6 +38,7 @@ mod typography;
 mod undeclared_placeholder;
 mod ungated_mutation;
 mod unknown_id;
+mod unknown_label;
 mod unknown_step;
 mod unlabelled_check;
 mod unlabelled_mutation;
@@ -96,7 +97,7 @@ pub static ALL: &[&Rule] = &[
     &stale_marker::RULE,
     &non_ascii::RULE,
     &line_ending::RULE,
-    &parsed::UNKNOWN_LABEL,
+    &unknown_label::RULE,
     &parsed::UNCLOSED_FENCE,
     &parsed::LOST_FENCE,
     &unused_suppression::RULE,

@@ -1,15 +1,7 @@
-//! RBC505 to RBC507: the rules whose findings the parser raises, because only it sees the marks.
+//! RBC506 and RBC507: the rules whose findings the parser raises, because only it sees the marks.
 
 use crate::lint::{Reach, Rule};
 use crate::parse;
-
-/// RBC505: nearly a label.
-pub(super) static UNKNOWN_LABEL: Rule = Rule {
-    code: &parse::UNKNOWN_LABEL,
-    page: include_str!("unknown_label.md"),
-    reach: Reach::Runbooks,
-    check: None,
-};
 
 /// RBC506: a fence without an end.
 pub(super) static UNCLOSED_FENCE: Rule = Rule {

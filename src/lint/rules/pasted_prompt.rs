@@ -34,20 +34,25 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             span: cx.span(block, *prompt),
             replacement: String::new(),
         });
-        findings.push(
-            Diagnostic::new(
-                &CODE,
-                cx.span(block, *first),
-                format!("`{prompt}` at the start of a line is a prompt, not part of the command"),
-            )
-            .label("would run a command of this name")
-            .help("take the prompts away; to show a dialogue with its output, call the fence `console`")
-            .fix(Fix {
+        let finding = Diagnostic::new(
+            &CODE,
+            cx.span(block, *first),
+            format!("`{prompt}` at the start of a line is a prompt, not part of the command"),
+        )
+        .label("would run a command of this name")
+        .help(
+            "take the prompts away; to show a dialogue with its output, call the fence `console`",
+        );
+        // Without its prompts, the output of a dialogue would be commands.
+        findings.push(if script.output.is_empty() {
+            finding.fix(Fix {
                 title: "take the prompts away".to_owned(),
                 safety: Safety::Safe,
                 edits: edits.collect(),
-            }),
-        );
+            })
+        } else {
+            finding
+        });
     }
 }
 

@@ -65,20 +65,25 @@ fn line_finding(cx: &Context<'_>, block: &Block, at: usize, line: &str) -> Optio
             span: span(*start, character.len_utf8()),
             replacement: (*replacement).to_owned(),
         });
-    Some(
-        Diagnostic::new(
-            &CODE,
-            span(start, character.len_utf8()),
-            format!("{name} (U+{:04X}) in a command", u32::from(character)),
-        )
-        .label("the shell takes it for a letter")
-        .help("type the plain character; a word processor or a chat window put this one there")
-        .fix(Fix {
+    let finding = Diagnostic::new(
+        &CODE,
+        span(start, character.len_utf8()),
+        format!("{name} (U+{:04X}) in a command", u32::from(character)),
+    )
+    .label("the shell takes it for a letter")
+    .help("type the plain character; a word processor or a chat window put this one there");
+    let breaks = found
+        .iter()
+        .any(|(start, character, _)| ends_a_string(block, at + start, *character));
+    Some(if breaks {
+        finding
+    } else {
+        finding.fix(Fix {
             title: "write the plain characters".to_owned(),
             safety: Safety::Safe,
             edits: edits.collect(),
-        }),
-    )
+        })
+    })
 }
 
 /// What a character is called and what was meant by it; `None` for all others.
@@ -90,4 +95,32 @@ fn plain(character: char) -> Option<(&'static str, &'static str)> {
         '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' => Some(("a zero-width character", "")),
         _ => None,
     }
+}
+
+/// Whether a curly quote stands inside a string that its plain form would end, such as the
+/// apostrophe of `'it\u{2019}s'`.
+fn ends_a_string(block: &Block, at: usize, quote: char) -> bool {
+    let plain = match plain(quote) {
+        Some((_, "'")) => '\'',
+        Some((_, "\"")) => '"',
+        Some(_) | None => return false,
+    };
+    let mut open = None;
+    let mut before = '\n';
+    let mut characters = block.content.text().get(..at).unwrap_or("").chars();
+    while let Some(character) = characters.next() {
+        match (open, character) {
+            (None | Some('"'), '\\') => {
+                characters.next();
+            }
+            (None, '#') if before.is_whitespace() => {
+                characters.by_ref().find(|it| *it == '\n');
+            }
+            (None, '\'' | '"') => open = Some(character),
+            (Some(quote), _) if quote == character => open = None,
+            (None | Some(_), _) => {}
+        }
+        before = character;
+    }
+    open == Some(plain)
 }
