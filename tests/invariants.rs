@@ -142,14 +142,12 @@ fn show(file: &SourceFile, findings: &[Diagnostic]) {
             fits(file, edit.span);
         }
     }
-    let report = Report {
-        files: std::slice::from_ref(file),
-        findings,
-        skipped: 0,
-        suppressed: 0,
-    };
+    let report = Report::new(std::slice::from_ref(file), findings);
     for format in [
-        Format::Full { colour: true },
+        Format::Full {
+            colour: true,
+            width: 80,
+        },
         Format::Concise,
         Format::Json,
         Format::Sarif,

@@ -319,7 +319,10 @@ fn a_line_longer_than_the_terminal_is_cut_around_its_label() {
         .find(|line| line.contains("needs an exec bit"))
         .expect("a mark");
     assert!(mark.chars().count() <= 100, "{mark}");
-    let at = |text: &str, part: &str| text.find(part).map(|at| text[..at].chars().count());
+    let at = |text: &str, part: &str| {
+        text.split_once(part)
+            .map(|(before, _)| before.chars().count())
+    };
     assert_eq!(at(source, "./scripts"), at(mark, "^"));
     // Where it fits, nothing is cut.
     let out = narrow(&folder, "400");

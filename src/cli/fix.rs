@@ -50,7 +50,7 @@ pub(super) fn fix_all(
         if !outcome.findings.iter().any(&wanted) {
             continue;
         }
-        let fixed = fix_one(run, selection, &wanted);
+        let fixed = fix_one(run, selection, wanted);
         for (code, title) in &fixed.refused {
             left_out.push_str(&format!(
                 "`{}`: left out, for there would be more findings with it: {} {title}\n",

@@ -129,9 +129,10 @@ fn sarif_fix(fix: &Fix, location: &mut dyn FnMut(Span) -> Value) -> Value {
         .iter()
         .map(|edit| {
             let mut place = location(edit.span);
-            artifact = place["artifactLocation"].take();
+            let mut take = |key: &str| place.get_mut(key).map_or(Value::Null, Value::take);
+            artifact = take("artifactLocation");
             json!({
-                "deletedRegion": place["region"].take(),
+                "deletedRegion": take("region"),
                 "insertedContent": { "text": edit.replacement },
             })
         })
