@@ -251,9 +251,10 @@ append() {
 
 flush_journal() {
   [[ $JOURNAL != settled ]] || return 0
-  # Written over the former one, which is as long: no moment without a head.
+  flush "$DIR/journal.jsonl" "${FLUSH_TOO[@]}" || return 1
+  # After the lines it speaks of, and over the former one, which is as long: there is no moment
+  # without a head, and it never says more than the disk has.
   printf '%010d %s\n' "$LINES_WRITTEN" "$LAST_HASH" 1<>"$DIR/head" || return 1
-  flush "$DIR/journal.jsonl" "$DIR/head" "${FLUSH_TOO[@]}" || return 1
   JOURNAL=settled FLUSH_TOO=()
 }
 
@@ -1021,16 +1022,39 @@ follow() {
   done
 }
 
+# longest_secret: sets LONGEST to the bytes that a cut could leave of a secret on either side.
+longest_secret() {
+  local LC_ALL=C value
+  LONGEST=0
+  for value in "${SECRETS[@]}"; do
+    ((${#value} <= LONGEST)) || LONGEST=${#value}
+  done
+}
+
+# cut_between_secrets: shortens the chunk of the caller to where no secret lies across its end.
+cut_between_secrets() {
+  local value end=$((${#chunk} - LONGEST)) window
+  for value in "${SECRETS[@]}" "${SECRETS[@]}"; do
+    window=${chunk:end-LONGEST:2*LONGEST}
+    [[ $window != *"$value"* ]] || {
+      window=${window%%"$value"*}
+      end=$((end - LONGEST + ${#window}))
+    }
+  done
+  chunk=${chunk:0:end}
+}
+
 # show_more FILE LAST: shows what FILE has after the byte AT, up to the last line feed, or to the
-# end when this is the last look.
+# end when this is the last look. Where a line is cut, no part of a secret is left over.
 show_more() {
-  local LC_ALL=C file=$1 last=$2 size chunk
+  local LC_ALL=C file=$1 last=$2 size chunk cut=0 LONGEST
   [[ -s $file ]] || return 0
+  longest_secret
   size=$(wc -c <"$file")
   while ((at < size)); do
     if ((size - at > 16 * MOST_SHOWN)); then
       say "  ... $((size - at - MOST_SHOWN)) bytes not shown; they are in ${file#"$DIR"/} ..."
-      at=$((size - MOST_SHOWN))
+      at=$((size - MOST_SHOWN)) cut=$LONGEST
     fi
     chunk=$(tail -c "+$((at + 1))" "$file" | head -c "$MOST_SHOWN" | tr '\0' '?'; printf x)
     chunk=${chunk%x}
@@ -1038,9 +1062,12 @@ show_more() {
       chunk=${chunk%$'\n'*}$'\n'
     elif ((${#chunk} < MOST_SHOWN && !last)); then
       return
+    elif ((${#chunk} == MOST_SHOWN && 3 * LONGEST < MOST_SHOWN)); then
+      cut_between_secrets
     fi
     at=$((at + ${#chunk}))
     mask "$chunk"
+    MASKED=${MASKED:cut} cut=0
     printf '%s' "$MASKED" | without_folder | sanitise
     [[ $chunk == *$'\n' ]] || say ''
   done
@@ -1050,9 +1077,14 @@ show_more() {
 without_folder() { LC_ALL=C sed -e "s|${FOLDER//[^A-Za-z0-9_\/ -]/.}/block/||g"; }
 
 show_last_output() {
+  local LC_ALL=C text LONGEST
   if [[ -s $OUTPUT ]]; then
     say "  output of the last block (${OUTPUT#"$DIR"/}):"
-    tail -n 200 "$OUTPUT" | tail -c "$MOST_SHOWN" | { mask "$(tr '\0' '?')"; printf '%s\n' "$MASKED"; } | sanitise
+    text=$(tail -n 200 "$OUTPUT" | tail -c "$MOST_SHOWN" | tr '\0' '?')
+    longest_secret
+    mask "$text"
+    ((${#text} < MOST_SHOWN - 1)) || MASKED=${MASKED:LONGEST}
+    show_text "$MASKED"
   else
     say '  the last block printed nothing'
   fi
@@ -2042,7 +2074,12 @@ read_step_end() {
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
 
-is_complete() { [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; }
+# is_complete FILE: whether it ends in the mark that a whole shell state ends in.
+is_complete() {
+  local lines=()
+  [[ -r $1 ]] && mapfile -t lines <"$1"
+  ((${#lines[@]} > 0)) && [[ ${lines[${#lines[@]} - 1]} == '# complete' ]]
+}
 
 use_state() {
   if is_complete "$1"; then

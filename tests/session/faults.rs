@@ -320,3 +320,417 @@ fn of_several_who_go_on_at_once_one_gets_in() {
         .filter(|entry| entry.file_name().to_string_lossy().contains(".lock"));
     assert_eq!(locks.count(), 0, "locks were left behind");
 }
+
+// ---- around the start of a block ---------------------------------------------------------------
+
+/// Puts programs before those of PATH that wait: where `hold-PROGRAM` is there, the next one takes
+/// it away, tells `up`, and goes on when somebody writes to `down`.
+fn stop_at(root: &Path, programs: &[&str]) {
+    fs::create_dir_all(root.join("bin")).expect("the folder can be made");
+    for program in programs {
+        let script = format!(
+            "#!/bin/sh\nif mv hold-{program} held 2>/dev/null; then echo up >up; read -r WORD <down; fi\n\
+             exec /usr/bin/{program} \"$@\"\n"
+        );
+        fs::write(root.join("bin").join(program), script).expect("the folder can be written");
+    }
+    let made = Command::new("sh")
+        .args(["-c", "chmod +x bin/*; mkfifo up down"])
+        .current_dir(root)
+        .status();
+    assert!(made.expect("sh can be started").success());
+}
+
+fn with_stops(root: &Path, options: &[&str]) -> Command {
+    let mut command = bash();
+    let path = std::env::var("PATH").unwrap_or_default();
+    command
+        .args(["session.sh", "--answers", "answers", "--operator", "op"])
+        .args(options)
+        .env("PATH", format!("{}/bin:{path}", root.display()))
+        .current_dir(root)
+        .stdin(Stdio::null());
+    command
+}
+
+/// A session whose block's own process stands still while it writes that the block begins.
+fn about_to_begin(test: &str) -> (PathBuf, Child) {
+    let root = folder(test);
+    let plan = runs(&["touch hold-mkdir", "echo two >>ran", "echo three >>ran"]);
+    fs::write(root.join("session.sh"), compile(&plan)).expect("the folder can be written");
+    fs::write(root.join("answers"), GO).expect("the folder can be written");
+    stop_at(&root, &["mkdir", "sha256sum"]);
+    let child = with_stops(&root, &["--dir", "record"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("bash can be started");
+    assert_eq!(up(&root), "up\n");
+    // Step 2 has its folder next; the hash after that is of the line that says it begins.
+    fs::write(root.join("hold-sha256sum"), "").expect("the folder can be written");
+    fs::write(root.join("down"), "go\n").expect("the pipe can be written");
+    assert_eq!(up(&root), "up\n");
+    (root, child)
+}
+
+fn up(root: &Path) -> String {
+    fs::read_to_string(root.join("up")).expect("the pipe can be read")
+}
+
+fn goes_on(root: &Path, answers: &str) -> Ran {
+    fs::write(root.join("answers"), answers).expect("the folder can be written");
+    ran(
+        &root.join("record"),
+        &mut with_stops(root, &["--resume", "record"]),
+    )
+}
+
+fn log_of(root: &Path) -> String {
+    fs::read_to_string(root.join("ran")).unwrap_or_default()
+}
+
+#[test]
+fn a_block_about_to_begin_when_its_session_is_killed_runs_once() {
+    let (root, mut child) = about_to_begin("about_to_begin");
+    child.kill().expect("the session can be killed");
+    child.wait().expect("the session ends");
+    let early = goes_on(&root, GO);
+    assert_eq!(early.status, Some(4), "{}", early.shown);
+    assert_eq!(log_of(&root), "");
+    fs::write(root.join("down"), "go\n").expect("the pipe can be written");
+    let mut later = goes_on(&root, GO);
+    while later.shown.contains("is still running") || later.shown.contains("is about to start") {
+        later = goes_on(&root, GO);
+    }
+    assert_eq!(later.status, Some(4), "{}", later.shown);
+    assert!(
+        later.shown.contains("its outcome is not known"),
+        "{}",
+        later.shown
+    );
+    let accepted = goes_on(&root, "2 accept seen\n* approve\n");
+    assert_eq!(accepted.status, Some(0), "{}", accepted.shown);
+    assert_eq!(log_of(&root), "two\nthree\n");
+}
+
+#[test]
+fn a_block_killed_before_it_began_leaves_a_journal_to_go_on_with() {
+    let (root, mut child) = about_to_begin("killed_before");
+    let pids: Vec<String> = fs::read_dir(root.join("record/steps"))
+        .expect("the folder is there")
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("002"))
+        .filter_map(|entry| fs::read_to_string(entry.path().join("pid")).ok())
+        .filter_map(|text| text.split(' ').next().map(str::to_owned))
+        .collect();
+    let killed = Command::new("kill").arg("-KILL").args(&pids).status();
+    assert!(killed.expect("kill can be started").success());
+    fs::write(root.join("down"), "go\n").expect("the pipe can be written");
+    let status = child.wait().expect("the session ends");
+    assert_eq!(log_of(&root), "");
+    let journal = fs::read_to_string(root.join("record/journal.jsonl")).expect("it is there");
+    assert_eq!(Journal::read(&journal, None).troubles, [], "{journal}");
+    assert_eq!(status.code(), Some(3), "{journal}");
+    let again = goes_on(&root, GO);
+    assert_eq!(again.status, Some(0), "{}", again.shown);
+    assert_eq!(log_of(&root), "two\nthree\n");
+}
+
+// ---- the disk ------------------------------------------------------------------------------------
+
+/// A small file system of its own under `root`, unmounted in the end; none where that is not
+/// allowed.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn new(root: &Path, size: &str) -> Option<Self> {
+        let at = root.join("disk");
+        fs::create_dir_all(&at).expect("the folder can be made");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(&at)
+            .stderr(Stdio::null())
+            .status();
+        mounted
+            .is_ok_and(|status| status.success())
+            .then_some(SmallDisk(at))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// The disk with the session's folder gets full while a block runs, with more and more left on it.
+#[test]
+fn a_full_disk_stops_the_session_and_nothing_runs_twice() {
+    let root = folder("full");
+    let plan = runs(&[
+        "echo one >>ran",
+        "echo two >>ran; head -c \"$LEAVE\" /dev/zero >disk/leave; cat /dev/zero >disk/fill 2>/dev/null || true; rm disk/leave",
+        "echo three >>ran",
+    ]);
+    fs::write(root.join("session.sh"), compile(&plan)).expect("the folder can be written");
+    let Some(_disk) = SmallDisk::new(&root, "2m") else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    let mut stopped = 0;
+    for pages in 0..8 {
+        let _ = fs::remove_file(root.join("ran"));
+        let _ = fs::remove_dir_all(root.join("disk/record"));
+        let start = |options: &[&str], answers: &str| {
+            fs::write(root.join("answers"), answers).expect("the folder can be written");
+            let mut command = bash();
+            command
+                .args(["session.sh", "--answers", "answers", "--operator", "op"])
+                .args(options)
+                .env("LEAVE", (pages * 4096).to_string())
+                .current_dir(&root)
+                .stdin(Stdio::null());
+            ran(&root.join("disk/record"), &mut command)
+        };
+        let full = start(&["--dir", "disk/record"], GO);
+        let log = log_of(&root);
+        assert!("one\ntwo\nthree\n".starts_with(&log), "{pages}: {log}");
+        stopped += usize::from(full.status != Some(0));
+        assert!(
+            full.status == Some(0)
+                || full.shown.contains("cannot write")
+                || full.shown.contains("failed"),
+            "{pages}: {}",
+            full.shown
+        );
+        // Still full: it goes on where there is room for every line, or stops again.
+        let mut last = start(&["--resume", "disk/record"], GO);
+        assert!(
+            "one\ntwo\nthree\n".starts_with(&log_of(&root)),
+            "{pages}: {}",
+            last.shown
+        );
+        fs::remove_file(root.join("disk/fill")).expect("the disk was filled");
+        for _ in 0..4 {
+            let answers = match last.shown.split("no answer for ").nth(1) {
+                Some(asked) => {
+                    let number = asked.split(':').next().unwrap_or("");
+                    assert!(
+                        log_of(&root).lines().count() >= number.parse().unwrap_or(9),
+                        "{pages}: {number} did not run\n{}",
+                        last.shown
+                    );
+                    format!("{number} accept seen\n{GO}")
+                }
+                None => GO.to_owned(),
+            };
+            last = start(&["--resume", "disk/record"], &answers);
+            if last.status == Some(0) {
+                break;
+            }
+        }
+        assert_eq!(
+            last.status,
+            Some(0),
+            "{pages}: {}\n{}",
+            last.shown,
+            last.journal()
+        );
+        assert_eq!(
+            log_of(&root),
+            "one\ntwo\nthree\n",
+            "{pages}: {}",
+            last.journal()
+        );
+        assert_eq!(Journal::read(&last.journal(), None).troubles, [], "{pages}");
+    }
+    assert!(stopped > 0, "the disk was never full");
+}
+
+#[test]
+fn a_session_folder_that_is_taken_away_or_closed_stops_the_session() {
+    let removed = session(
+        "removed_folder",
+        &runs(&[
+            "echo one >>ran",
+            "rm -r record; echo two >>ran",
+            "echo three >>ran",
+        ]),
+        GO,
+        &[],
+    );
+    let root = removed.folder.parent().expect("it lies in the root");
+    assert_eq!(removed.status, Some(3), "{}", removed.shown);
+    assert!(removed.shown.contains("cannot write"), "{}", removed.shown);
+    assert_eq!(log_of(root), "one\ntwo\n");
+
+    let journal = session(
+        "removed_journal",
+        &runs(&["echo one >>ran; rm record/journal.jsonl", "echo two >>ran"]),
+        GO,
+        &[],
+    );
+    let root = journal.folder.parent().expect("it lies in the root");
+    assert_eq!(journal.status, Some(3), "{}", journal.shown);
+    assert_eq!(log_of(root), "one\n");
+    assert!(!journal.folder.join("journal.jsonl").exists());
+
+    let bind = "mount --bind record record && mount -o remount,ro,bind record";
+    let plan = runs(&[&format!("echo one >>ran; {bind}"), "echo two >>ran"]);
+    let closed = session("closed_folder", &plan, GO, &[]);
+    let root = closed
+        .folder
+        .parent()
+        .expect("it lies in the root")
+        .to_owned();
+    let opened = Command::new("umount")
+        .args(["-l", "record"])
+        .current_dir(&root)
+        .stderr(Stdio::null())
+        .status();
+    if !opened.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no folder can be made read-only for this user");
+        return;
+    }
+    assert_eq!(closed.status, Some(3), "{}", closed.shown);
+    assert!(closed.shown.contains("cannot write"), "{}", closed.shown);
+    assert_eq!(log_of(&root), "one\n");
+    let end = goes_on(&root, "1 accept seen\n* approve\n");
+    assert_eq!(end.status, Some(0), "{}", end.shown);
+    assert_eq!(log_of(&root), "one\ntwo\n");
+}
+
+#[test]
+fn what_a_power_loss_takes_is_made_again_or_said() {
+    let plan = runs(&[
+        "A=1; echo one >>ran",
+        "B=2; echo two $A >>ran",
+        "echo three $A $B >>ran",
+    ]);
+    let lost: &[(&str, &[&str], &str, &str)] = &[
+        ("runner", &["runner.sh"], "three 1 2", ""),
+        ("gone", &["gone"], "three 1 2", ""),
+        ("head", &["head"], "three 1 2", ""),
+        (
+            "last_state",
+            &["steps/002-2.1/state"],
+            "three 1",
+            "is missing or incomplete",
+        ),
+        (
+            "states",
+            &["steps/002-2.1/state", "steps/001-1.1/state", "state"],
+            "three",
+            "the shell state of the start is missing",
+        ),
+    ];
+    for (name, files, last, said) in lost {
+        for emptied in [true, false] {
+            let halted = session(
+                &format!("power_{name}"),
+                &plan,
+                "1 approve\n2 approve\n",
+                &[],
+            );
+            assert_eq!(halted.status, Some(3), "{}", halted.shown);
+            let root = halted.folder.parent().expect("it lies in the root");
+            for file in *files {
+                let file = halted.folder.join(file);
+                if file.is_dir() {
+                    fs::remove_dir(&file).expect("it is empty");
+                } else if emptied {
+                    fs::write(&file, "").expect("it can be written");
+                } else {
+                    fs::remove_file(&file).expect("it can be removed");
+                }
+            }
+            let end = goes_on(root, GO);
+            assert_eq!(end.status, Some(0), "{name}: {}", end.shown);
+            let log = log_of(root);
+            assert_eq!(
+                log.lines().last().map(str::trim),
+                Some(*last),
+                "{name}: {log}"
+            );
+            assert!(end.shown.contains(said), "{name}: {}", end.shown);
+        }
+    }
+}
+
+// ---- clocks and signals --------------------------------------------------------------------------
+
+#[test]
+fn a_clock_set_back_changes_no_budget_and_no_order() {
+    if Command::new("faketime").arg("--help").output().is_err() {
+        eprintln!("skipped: faketime is not installed");
+        return;
+    }
+    let mut gate = step("2", Kind::Gate, 20, "echo tried >>ran; echo -1d >clock");
+    gate.expect_rule = Some(rbc::plan::ExpectRule::Contains("never".to_owned()));
+    (gate.budget, gate.every) = (Some(2), Some(1));
+    let plan = plan(vec![step("1", Kind::Check, 10, "echo one"), gate]);
+    let root = folder("clock");
+    fs::write(root.join("clock"), "+0d\n").expect("the folder can be written");
+    fs::write(root.join("session.sh"), compile(&plan)).expect("the folder can be written");
+    fs::write(root.join("answers"), "* approve\n1 pass\n2 fail late\n").expect("it can be written");
+    let bash = bash().get_program().to_owned();
+    let mut command = Command::new("faketime");
+    command
+        .args(["-f", "+0d", "sh", "-c", "unset FAKETIME; exec \"$@\"", "sh"])
+        .arg(bash)
+        .args(["session.sh", "--answers", "answers", "--operator", "op"])
+        .args(["--dir", "record"])
+        .env("FAKETIME_TIMESTAMP_FILE", root.join("clock"))
+        .env("FAKETIME_NO_CACHE", "1")
+        .current_dir(&root)
+        .stdin(Stdio::null());
+    let ran = ran(&root.join("record"), &mut command);
+    assert_eq!(ran.status, Some(1), "{}", ran.shown);
+    assert!(
+        ran.shown.contains("the budget of 2 s is spent"),
+        "{}",
+        ran.shown
+    );
+    let tries = log_of(&root).lines().count();
+    assert!((1..=4).contains(&tries), "{tries} tries\n{}", ran.shown);
+    assert!(!ran.shown.contains(", -"), "{}", ran.shown);
+    let journal = Journal::read(&ran.journal(), None);
+    assert_eq!(journal.troubles, []);
+    let days: BTreeSet<&str> = journal
+        .events
+        .iter()
+        .filter_map(|event| event.time.get(..10))
+        .collect();
+    assert_eq!(days.len(), 2, "the clock was set back: {days:?}");
+}
+
+#[test]
+fn a_signal_ends_the_session_after_its_block_and_the_block_is_recorded() {
+    for signal in ["-TERM", "-HUP"] {
+        let root = folder(&format!("signal{signal}"));
+        let plan = runs(&[
+            "echo up >up; read -r WORD <down; echo one >>ran",
+            "echo two >>ran",
+        ]);
+        fs::write(root.join("session.sh"), compile(&plan)).expect("the folder can be written");
+        fs::write(root.join("answers"), GO).expect("the folder can be written");
+        stop_at(&root, &["true"]);
+        let mut child = with_stops(&root, &["--dir", "record"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("bash can be started");
+        assert_eq!(up(&root), "up\n");
+        let sent = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        assert!(sent.expect("kill can be started").success());
+        fs::write(root.join("down"), "go\n").expect("the pipe can be written");
+        let status = child.wait().expect("the session ends");
+        assert_eq!(status.code(), Some(3), "{signal}");
+        assert_eq!(log_of(&root), "one\n", "{signal}");
+        let end = goes_on(&root, GO);
+        assert_eq!(end.status, Some(0), "{signal}: {}", end.shown);
+        assert_eq!(log_of(&root), "one\ntwo\n", "{signal}");
+    }
+}

@@ -104,6 +104,7 @@ const LINES: &[&str] = &[
 /// What came of the documents.
 #[derive(Debug, Default)]
 struct Seen {
+    seed: usize,
     labelled: usize,
     sessions: usize,
     completed: usize,
@@ -297,7 +298,7 @@ fn survives(author: &mut Author, document: usize, every: usize, seen: &mut Seen)
         artifacts == emit(&again),
         "document {document} compiles to other bytes"
     );
-    let root = folder("hostile");
+    let root = folder(&format!("hostile-{}", seen.seed));
     for artifact in &artifacts {
         if artifact.name.ends_with(".md") {
             is_harmless(artifact.name, document, &artifact.text);
@@ -384,7 +385,10 @@ fn run(root: &Path, options: &[&str]) -> Ran {
 fn hostile_documents_run_nothing_and_drive_no_terminal() {
     let documents = times("RBC_DOCUMENTS", 300);
     let seed = times("RBC_SEED", 1);
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        seed,
+        ..Seen::default()
+    };
     for document in 0..documents {
         let number = u64::try_from(seed * 1_000_003 + document).expect("a small number");
         survives(&mut Author(Random(number)), document, 25, &mut seen);

@@ -294,6 +294,59 @@ fn a_secret_is_masked_in_the_encodings_a_tool_prints_it_in() {
 }
 
 #[test]
+fn a_secret_that_comes_in_parts_is_masked_as_a_whole() {
+    let mut plan = with_target(false);
+    plan.placeholders[0].secret = true;
+    plan.placeholders[0].pattern = None;
+    let value = "s3c/ret@v:al+ue";
+    let mut steps = vec![
+        // Two writes, with time between them for the viewer to look.
+        "x='{{target}}'; printf 'a%s' \"${x:0:7}\"; sleep 0.5; printf '%s\\n' \"${x:7}\"".to_owned(),
+        "x='{{target}}'; printf 'b%s' \"${x:0:3}\"; sleep 0.3; printf %s \"${x:3:2}\"; sleep 0.3; printf %s \"${x:5}\"".to_owned(),
+    ];
+    // Lines longer than what is shown at a time, with the secret across each end of a piece.
+    for before in [65_514, 65_520, 65_528, 65_535, 131_060] {
+        steps.push(format!(
+            "x='{{{{target}}}}'; printf '%0{before}d' 0; printf '%s' \"$x\"; printf '%070000d\\n' 0"
+        ));
+    }
+    // Only the end of a long output is shown, and the secret lies across its beginning.
+    for after in [65_524, 65_530, 65_535] {
+        steps.push(format!(
+            "x='{{{{target}}}}'; printf '%02000000d' 0; printf '%s' \"$x\"; printf '%0{after}d' 0"
+        ));
+    }
+    plan.steps = steps
+        .iter()
+        .zip(1..)
+        .map(|(code, number)| step(&format!("1.{number}"), Kind::Check, number * 10, code))
+        .collect();
+    let ran = session(
+        "in_parts",
+        &plan,
+        GO,
+        &["--set", &format!("target={value}")],
+    );
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    for length in 4..value.len() {
+        for part in [value.get(..length), value.get(value.len() - length..)] {
+            let part = part.expect("it is ASCII");
+            let at = ran.shown.find(part);
+            assert_eq!(at, None, "{part} was shown");
+        }
+    }
+    assert!(
+        ran.shown.contains("\na********\n"),
+        "the first is not whole"
+    );
+    assert!(
+        ran.shown.contains("\nb********\n"),
+        "the second is not whole"
+    );
+    assert!(ran.output(1, "1.1").contains(value));
+}
+
+#[test]
 fn a_secret_value_is_in_the_block_and_in_nothing_shown_or_recorded() {
     let mut plan = with_target(false);
     plan.placeholders[0].secret = true;

@@ -279,16 +279,39 @@ follow() {
   done
 }
 
+# longest_secret: sets LONGEST to the bytes that a cut could leave of a secret on either side.
+longest_secret() {
+  local LC_ALL=C value
+  LONGEST=0
+  for value in "${SECRETS[@]}"; do
+    ((${#value} <= LONGEST)) || LONGEST=${#value}
+  done
+}
+
+# cut_between_secrets: shortens the chunk of the caller to where no secret lies across its end.
+cut_between_secrets() {
+  local value end=$((${#chunk} - LONGEST)) window
+  for value in "${SECRETS[@]}" "${SECRETS[@]}"; do
+    window=${chunk:end-LONGEST:2*LONGEST}
+    [[ $window != *"$value"* ]] || {
+      window=${window%%"$value"*}
+      end=$((end - LONGEST + ${#window}))
+    }
+  done
+  chunk=${chunk:0:end}
+}
+
 # show_more FILE LAST: shows what FILE has after the byte AT, up to the last line feed, or to the
-# end when this is the last look.
+# end when this is the last look. Where a line is cut, no part of a secret is left over.
 show_more() {
-  local LC_ALL=C file=$1 last=$2 size chunk
+  local LC_ALL=C file=$1 last=$2 size chunk cut=0 LONGEST
   [[ -s $file ]] || return 0
+  longest_secret
   size=$(wc -c <"$file")
   while ((at < size)); do
     if ((size - at > 16 * MOST_SHOWN)); then
       say "  ... $((size - at - MOST_SHOWN)) bytes not shown; they are in ${file#"$DIR"/} ..."
-      at=$((size - MOST_SHOWN))
+      at=$((size - MOST_SHOWN)) cut=$LONGEST
     fi
     chunk=$(tail -c "+$((at + 1))" "$file" | head -c "$MOST_SHOWN" | tr '\0' '?'; printf x)
     chunk=${chunk%x}
@@ -296,9 +319,12 @@ show_more() {
       chunk=${chunk%$'\n'*}$'\n'
     elif ((${#chunk} < MOST_SHOWN && !last)); then
       return
+    elif ((${#chunk} == MOST_SHOWN && 3 * LONGEST < MOST_SHOWN)); then
+      cut_between_secrets
     fi
     at=$((at + ${#chunk}))
     mask "$chunk"
+    MASKED=${MASKED:cut} cut=0
     printf '%s' "$MASKED" | without_folder | sanitise
     [[ $chunk == *$'\n' ]] || say ''
   done
@@ -308,9 +334,14 @@ show_more() {
 without_folder() { LC_ALL=C sed -e "s|${FOLDER//[^A-Za-z0-9_\/ -]/.}/block/||g"; }
 
 show_last_output() {
+  local LC_ALL=C text LONGEST
   if [[ -s $OUTPUT ]]; then
     say "  output of the last block (${OUTPUT#"$DIR"/}):"
-    tail -n 200 "$OUTPUT" | tail -c "$MOST_SHOWN" | { mask "$(tr '\0' '?')"; printf '%s\n' "$MASKED"; } | sanitise
+    text=$(tail -n 200 "$OUTPUT" | tail -c "$MOST_SHOWN" | tr '\0' '?')
+    longest_secret
+    mask "$text"
+    ((${#text} < MOST_SHOWN - 1)) || MASKED=${MASKED:LONGEST}
+    show_text "$MASKED"
   else
     say '  the last block printed nothing'
   fi

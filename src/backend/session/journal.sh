@@ -110,9 +110,10 @@ append() {
 
 flush_journal() {
   [[ $JOURNAL != settled ]] || return 0
-  # Written over the former one, which is as long: no moment without a head.
+  flush "$DIR/journal.jsonl" "${FLUSH_TOO[@]}" || return 1
+  # After the lines it speaks of, and over the former one, which is as long: there is no moment
+  # without a head, and it never says more than the disk has.
   printf '%010d %s\n' "$LINES_WRITTEN" "$LAST_HASH" 1<>"$DIR/head" || return 1
-  flush "$DIR/journal.jsonl" "$DIR/head" "${FLUSH_TOO[@]}" || return 1
   JOURNAL=settled FLUSH_TOO=()
 }
 

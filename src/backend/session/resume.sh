@@ -284,7 +284,12 @@ read_step_end() {
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
 
-is_complete() { [[ $(tail -c 11 "$1" 2>/dev/null) == '# complete' ]]; }
+# is_complete FILE: whether it ends in the mark that a whole shell state ends in.
+is_complete() {
+  local lines=()
+  [[ -r $1 ]] && mapfile -t lines <"$1"
+  ((${#lines[@]} > 0)) && [[ ${lines[${#lines[@]} - 1]} == '# complete' ]]
+}
 
 use_state() {
   if is_complete "$1"; then
