@@ -2541,7 +2541,7 @@ __rbc_forget_environment() {
 
 # In a folder that was removed, plain bash sees nothing and can write nothing; so does this.
 __rbc_enter() {
-  builtin cd -- "$1" 2>/dev/null && return
+  builtin cd -- "$1" 2>/dev/null && builtin return
   builtin printf 'gone\t0\t0\t0\t%s\n' "$1" >>"$__rbc_report"
   builtin cd -- "$__rbc_gone" && __rbc_left_behind=$1
 }
@@ -2553,7 +2553,7 @@ __rbc_trap() {
   if (($# < 2)) || [[ $1 == -* && $1 != - ]]; then
     # shellcheck disable=SC2064  # the words are the caller's, quoted by the caller
     builtin trap "$@"
-    return
+    builtin return
   fi
   builtin local __rbc_signal __rbc_answer=0
   for __rbc_signal in "${@:2}"; do
@@ -2563,7 +2563,7 @@ __rbc_trap() {
       *) builtin trap -- "$1" "$__rbc_signal" || __rbc_answer=$? ;;
     esac
   done
-  return "$__rbc_answer"
+  builtin return "$__rbc_answer"
 }
 
 # A subshell's EXIT trap is its own affair: there the action is set as it stands.
@@ -2593,11 +2593,11 @@ __rbc_watch_errors() {
 __rbc_failed() {
   builtin local __rbc_frame __rbc_line="$2" __rbc_depth="$((BASH_SUBSHELL + ${#FUNCNAME[@]}))"
   for ((__rbc_frame = 1; __rbc_frame < ${#BASH_SOURCE[@]}; __rbc_frame++)); do
-    [[ ${BASH_SOURCE[__rbc_frame]} == "$__rbc_block" ]] && break
+    [[ ${BASH_SOURCE[__rbc_frame]} == "$__rbc_block" ]] && builtin break
     __rbc_line=${BASH_LINENO[__rbc_frame]}
   done
   __rbc_tell failed "$__rbc_depth" "$1" "$__rbc_line" "$3"
-  return "$1"
+  builtin return "$1"
 }
 
 # __rbc_passed LINE COMMAND STATUS...: called before each simple command, and after the last one,
@@ -2607,7 +2607,7 @@ __rbc_failed() {
 # theirs. So statuses that were told are news again only when they differ, or when as many commands
 # as they have members have gone by.
 __rbc_passed() {
-  [[ ${BASH_SOURCE[1]} == "$__rbc_block" || ${#BASH_SOURCE[@]} == 2 ]] || return 0
+  [[ ${BASH_SOURCE[1]} == "$__rbc_block" || ${#BASH_SOURCE[@]} == 2 ]] || builtin return 0
   builtin local __rbc_statuses="${*:3}" __rbc_last=
   ((${#__rbc_seen[@]} == 0)) || __rbc_last=${__rbc_seen[-1]}
   if [[ $__rbc_statuses != "$__rbc_told" ]] || {
@@ -2624,7 +2624,7 @@ __rbc_passed() {
 
 # The last pipeline of a subshell has no command after it.
 __rbc_watch_end_of_subshell() {
-  ((BASH_SUBSHELL > __rbc_level)) || return 0
+  ((BASH_SUBSHELL > __rbc_level)) || builtin return 0
   __rbc_level=$BASH_SUBSHELL
   builtin trap '__rbc_passed "$LINENO" "" "${PIPESTATUS[@]}"' EXIT
 }
@@ -2634,7 +2634,7 @@ __rbc_watch_end_of_subshell() {
 __rbc_tell_members() {
   builtin local __rbc_member __rbc_line __rbc_command __rbc_first="$((${#__rbc_seen[@]} - $#))"
   for ((__rbc_member = 1; __rbc_member <= $#; __rbc_member++)); do
-    ((${!__rbc_member} != 0 && ${!__rbc_member} != 141)) || continue
+    ((${!__rbc_member} != 0 && ${!__rbc_member} != 141)) || builtin continue
     __rbc_line=0 __rbc_command=
     if ((__rbc_first >= 0)); then
       __rbc_command=${__rbc_seen[__rbc_first + __rbc_member - 1]}
@@ -2642,10 +2642,10 @@ __rbc_tell_members() {
       __rbc_command=${__rbc_command#*$'\t'}
     fi
     case ${!__rbc_member}:$__rbc_command in
-      1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) continue ;;
+      1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) builtin continue ;;
     esac
     __rbc_tell pipeline 0 "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
-    return 0
+    builtin return 0
   done
 }
 
@@ -2692,7 +2692,7 @@ __rbc_end() {
   builtin exit "$__rbc_status"
 }
 
-__rbc_answer() { return "$1"; }
+__rbc_answer() { builtin return "$1"; }
 
 __rbc_tell_jobs() {
   builtin local __rbc_job __rbc_jobs
@@ -2774,7 +2774,7 @@ __rbc_keep_functions() {
   for __rbc_line in "${__rbc_functions[@]}"; do
     __rbc_name=${__rbc_line#declare -* }
     case $__rbc_name in
-      __rbc_* | trap | builtin) continue ;;
+      __rbc_* | trap | builtin) builtin continue ;;
     esac
     builtin declare -f -- "$__rbc_name"
     [[ $__rbc_line == 'declare -f '* ]] || builtin printf 'builtin %s\n' "$__rbc_line"

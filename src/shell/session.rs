@@ -78,6 +78,10 @@ pub(super) fn read(text: &str, kind: Kind) -> Option<Session> {
         }
         let line_indent = line.len() - line.trim_start().len();
         let Some(prompt) = prompt(line, kind) else {
+            // In a script, what a quote or heredoc holds is data, whatever it looks like.
+            if kind == Kind::Script && session.prompts.is_empty() {
+                lines.skip_what_is_open_after(line);
+            }
             if line_indent <= *indent.get_or_insert(line_indent) && looks_like_command(line) {
                 shell_commands += 1;
             } else if !line.trim_start().starts_with('#') {
@@ -396,6 +400,25 @@ impl<'a> Lines<'a> {
         self.at += len;
         let line = rest.get(..len).unwrap_or(rest);
         Some((start, line.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// Passes over the lines that `line` leaves open, when they come to an end.
+    fn skip_what_is_open_after(&mut self, line: &str) {
+        let before = self.at;
+        let mut open = Open::default();
+        open.feed(line, &None);
+        let mut read = 0;
+        while !open.is_complete() && read < self.patience {
+            read += 1;
+            let Some((_, line)) = self.next() else {
+                break;
+            };
+            open.feed(line, &None);
+        }
+        if !open.is_complete() {
+            self.at = before;
+            self.patience = self.patience.saturating_sub(read);
+        }
     }
 }
 

@@ -221,7 +221,7 @@ impl Author {
     }
 }
 
-fn plan_of(path: &str, text: &str) -> Plan {
+pub(super) fn plan_of(path: &str, text: &str) -> Plan {
     let config: Config =
         toml::from_str("[hosts]\nlocal = \"jumphost\"\n").expect("the settings are sound");
     let file = SourceFile {

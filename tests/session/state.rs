@@ -94,6 +94,18 @@ fn case_06_a_block_that_reads_standard_input_gets_nothing_of_the_session() {
 }
 
 #[test]
+fn case_06_no_way_of_reading_takes_an_answer_of_the_session() {
+    let output = last_output(
+        "case_06b",
+        &[
+            "while read -r LINE; do echo \"took $LINE\"; done; cat - >/dev/null; mapfile -t ALL; bash -s; sh",
+            "head -c 100 | wc -c; read -r -t 5 WORD || echo nothing",
+        ],
+    );
+    assert_eq!(output, "0\nnothing\n");
+}
+
+#[test]
 fn case_07_a_folder_that_was_removed_is_told_and_nothing_runs_elsewhere() {
     let ran = session(
         "case_07",
@@ -149,6 +161,111 @@ fn case_10_a_redirection_of_the_shell_itself_is_contained() {
 }
 
 #[test]
+fn case_10_closed_and_moved_descriptors_are_contained() {
+    for redirection in [
+        "exec >&-",
+        "exec 2>&-",
+        "exec </dev/zero",
+        "exec 0<&- 1>&- 2>&-",
+        "exec {FD}>elsewhere; exec >&\"$FD\"",
+        "for ((i = 3; i < 255; i++)); do eval \"exec $i>&-\"; done",
+    ] {
+        let ran = session(
+            "case_10b",
+            &runs(&[&format!("{redirection}\nA=1"), "echo A=$A"]),
+            GO,
+            &[],
+        );
+        assert_eq!(ran.status, Some(0), "{redirection}: {}", ran.shown);
+        assert_eq!(ran.output(2, "2"), "A=1\n", "{redirection}: {}", ran.shown);
+    }
+}
+
+/// Every name that the session or the runner gives a variable.
+fn own_names() -> std::collections::BTreeSet<String> {
+    let text = compile(&runs(&["true"]));
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    text.lines()
+        .flat_map(|line| line.split(|character: char| !is_name(character) && character != '='))
+        .filter_map(|word| word.split_once('=').map(|(name, _)| name.to_owned()))
+        .filter(|name| {
+            name.starts_with("__rbc_")
+                || name
+                    .chars()
+                    .all(|character| character.is_ascii_uppercase() || character == '_')
+        })
+        .filter(|name| !name.is_empty() && !["TZ", "LC_ALL", "IFS"].contains(&name.as_str()))
+        .filter(|name| !name.starts_with("BASH") && !name.starts_with("POSIX"))
+        .collect()
+}
+
+#[test]
+fn case_11_every_name_of_the_session_is_free_in_a_block_and_in_the_environment() {
+    let names: Vec<String> = own_names()
+        .into_iter()
+        .filter(|name| !name.starts_with("__rbc_") && name != "OLDPWD")
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    let set: Vec<String> = names
+        .iter()
+        .map(|name| format!("{name}=block-{name}"))
+        .collect();
+    let shown: Vec<String> = names
+        .iter()
+        .map(|name| format!("echo \"${name}\""))
+        .collect();
+    let blocks = [shown.join("\n"), set.join("\n"), shown.join("\n")];
+    let blocks: Vec<&str> = blocks.iter().map(String::as_str).collect();
+    let ran = session_with("case_11c", &runs(&blocks), GO, &[], |command| {
+        for name in &names {
+            command.env(name, format!("environment-{name}"));
+        }
+    });
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    for (place, whose) in [(1, "environment"), (3, "block")] {
+        let output = ran.output(place, &place.to_string());
+        let wrong: Vec<(&str, &String)> = output
+            .lines()
+            .zip(&names)
+            .filter(|(line, name)| **line != format!("{whose}-{name}"))
+            .collect();
+        assert!(wrong.is_empty(), "{whose}: {wrong:?}");
+    }
+}
+
+#[test]
+fn case_11_a_block_that_takes_a_name_of_the_runner_harms_nobody_but_itself() {
+    let names: Vec<String> = own_names()
+        .into_iter()
+        .filter(|name| name.starts_with("__rbc_"))
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    let mut blocks = vec!["A=1".to_owned()];
+    blocks.extend(
+        names
+            .iter()
+            .map(|name| format!("({name}=x) 2>/dev/null || true\n{name}=x")),
+    );
+    blocks.push("echo A=$A".to_owned());
+    let last = blocks.len();
+    let plan = plan(
+        blocks
+            .iter()
+            .zip(1..)
+            .map(|(code, number)| step(&number.to_string(), Kind::Check, number * 10, code))
+            .collect(),
+    );
+    let ran = session("case_11d", &plan, GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(
+        ran.output(last, &last.to_string()),
+        "A=1\n",
+        "{}",
+        ran.shown
+    );
+}
+
+#[test]
 fn case_11_variables_named_like_those_of_the_session_are_free() {
     let blocks = [
         "STATE=mine DIR=/nowhere STEP=99 P=p PIECES=x STATUS=y BLOCK=z FOLDER=f TROUBLE=t OUTPUT=o ROOT=r",
@@ -195,6 +312,35 @@ fn case_12_functions_and_aliases_named_like_commands_stay_the_blocks_own() {
         ],
     );
     assert_eq!(output, "mine: 1\nwould remove x\n");
+}
+
+#[test]
+fn case_12_functions_of_every_builtins_name_lose_nothing() {
+    // All but `trap`, which is the runner's.
+    let builtins = "alias bind break builtin cd command compgen complete continue declare dirs \
+        disown echo enable eval exec exit export false fg getopts hash help history jobs kill let \
+        local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt \
+        source suspend test times true type typeset ulimit umask unalias unset wait";
+    let functions: Vec<String> = builtins
+        .split_whitespace()
+        .map(|name| format!("function {name} {{ /bin/echo {name} >>mine; }}"))
+        .collect();
+    let ran = session(
+        "case_12b",
+        &runs(&[
+            "A=1; L=(1 2)",
+            &format!("B=2\n{}", functions.join("\n")),
+            "/bin/echo $A ${L[1]} $B\necho",
+            "/bin/echo $A ${L[1]} $B",
+        ]),
+        GO,
+        &[],
+    );
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(ran.output(4, "4"), "1 2 2\n", "{}", ran.shown);
+    let mine = fs::read_to_string(ran.folder.join("../mine")).unwrap_or_default();
+    // The end of the block that defines `builtin` is the one place where that one is met.
+    assert_eq!(mine, "builtin\necho\n");
 }
 
 #[test]
@@ -305,6 +451,33 @@ fn case_17_heredocs_non_ascii_and_odd_endings_run_as_they_stand() {
         ],
     );
     assert_eq!(output, "$A `x` 'q' \"d\" \\\nRBC_RUNNER\n");
+}
+
+#[test]
+fn case_17_what_looks_like_a_prompt_inside_data_is_data() {
+    let code = "cat >motd <<'EOF'\n$ ls -l\ntotal 0\nEOF\nTEXT='two lines:\n$ whoami\nroot'\nKEPT=1\necho \"$KEPT $TEXT\"\ncat motd";
+    let text = format!("# A window\n\n**RUN -- jumphost** -- say it\n```bash\n{code}\n```\n");
+    let plan = hostile::plan_of("window.md", &text);
+    let blocks: Vec<String> = plan
+        .steps
+        .iter()
+        .filter_map(|step| step.block.as_ref().map(PlanBlock::text))
+        .collect();
+    assert_eq!(blocks, [code]);
+}
+
+#[test]
+fn case_17_a_runbook_with_line_ends_of_another_system_runs() {
+    let text = "# A window\n\n**RUN -- jumphost** -- say it\n```bash\nA=größe\ncat <<EOF\n$A\nEOF\nif true; then\n  echo \"b\" \\\n    c\nfi\n```\n";
+    let plan = hostile::plan_of("window.md", &text.replace('\n', "\r\n"));
+    let ran = session("case_17b", &plan, GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    let output = plan
+        .steps
+        .iter()
+        .zip(1..)
+        .find_map(|(step, place)| step.block.as_ref().map(|_| ran.output(place, &step.number)));
+    assert_eq!(output.as_deref(), Some("größe\nb c\n"), "{}", ran.shown);
 }
 
 #[test]

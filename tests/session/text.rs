@@ -76,6 +76,70 @@ fn equal_plans_give_equal_bytes() {
     assert_eq!(compile(&plan), compile(&plan.clone()));
 }
 
+/// What bash learned after 4.4, the oldest the session runs in. 4.4 and 5.0 are in no registry
+/// that can be reached, so the sessions themselves are tested in 5.1 and 5.2 (`RBC_BASH`).
+const NEWER_THAN_4_4: &[&str] = &[
+    "@U}",
+    "@u}",
+    "@L}",
+    "@K}",
+    "@k}", // 5.1, 5.2
+    "$EPOCH",
+    "${EPOCH",
+    "$SRANDOM",
+    "${SRANDOM",
+    "BASH_ARGV0",
+    "$BASH_MONOSECONDS",
+    "wait -f",
+    "wait -p",
+    "local -I",
+    "declare -I",
+    "ulimit -R",
+    "read -E",
+    "trap -P",
+    "source -p",
+    "compgen -V",
+    "printf '%Q",
+    "${ ",
+    "${|",
+    "localvar_inherit",
+    "assoc_expand_once",
+    "patsub_replacement",
+    "varredir_close",
+    "bash_source_fullpath",
+    "array_expand_once",
+];
+
+#[test]
+fn the_session_uses_nothing_that_bash_4_4_lacks() {
+    let text = compile(&runs(&["true"]));
+    let found: Vec<(&str, &str)> = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(|line| {
+            NEWER_THAN_4_4
+                .iter()
+                .filter(|newer| line.contains(**newer))
+                .map(move |newer| (*newer, line))
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_exclusion_of_shellcheck_has_its_reason() {
+    let text = compile(&runs(&["true"]));
+    let without: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("shellcheck disable="))
+        .filter(|line| {
+            line.rsplit_once("  # ")
+                .is_none_or(|(_, reason)| reason.split(' ').count() < 3)
+        })
+        .collect();
+    assert!(without.is_empty(), "{without:#?}");
+}
+
 #[test]
 fn shellcheck_finds_nothing_in_the_session_or_the_runner() {
     if Command::new("shellcheck")
