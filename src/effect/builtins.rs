@@ -80,7 +80,28 @@ pub(super) fn is_one(name: &str) -> bool {
 const COMMAND_VARIABLES: &[&str] = &["PROMPT_COMMAND"];
 
 /// Variables that make programs load code.
-const CODE_VARIABLES: &[&str] = &["LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "PERL5OPT", "RUBYOPT"];
+const CODE_VARIABLES: &[&str] = &[
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "BASH_ENV",
+    "PERL5OPT",
+    "PERL5DB",
+    "RUBYOPT",
+    "TAR_OPTIONS",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+];
+
+/// Variables with the folders where programs look for code.
+const SEARCH_VARIABLES: &[&str] = &[
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "PERL5LIB",
+    "RUBYLIB",
+    "GIT_EXEC_PATH",
+    "GCONV_PATH",
+];
 
 /// Variables whose value the program they are handed to runs.
 const ASKED_VARIABLES: &[&str] = &[
@@ -88,17 +109,26 @@ const ASKED_VARIABLES: &[&str] = &[
     "MANPAGER",
     "SYSTEMD_PAGER",
     "AWS_PAGER",
+    "PSQL_PAGER",
+    "PSQL_EDITOR",
     "GIT_PAGER",
     "GIT_EDITOR",
     "GIT_SEQUENCE_EDITOR",
     "GIT_EXTERNAL_DIFF",
     "GIT_SSH_COMMAND",
+    "GIT_SSH",
+    "GIT_PROXY_COMMAND",
     "GIT_ASKPASS",
     "SSH_ASKPASS",
     "SUDO_ASKPASS",
     "KUBECTL_EXTERNAL_DIFF",
     "LESSOPEN",
     "RSYNC_RSH",
+    "BORG_RSH",
+    "BORG_PASSCOMMAND",
+    "RESTIC_PASSWORD_COMMAND",
+    "RCLONE_PASSWORD_COMMAND",
+    "RSYNC_CONNECT_PROG",
     "EDITOR",
     "VISUAL",
     "KUBE_EDITOR",
@@ -241,6 +271,14 @@ impl Walker<'_> {
                     state.variables.arrays.remove(&arg.text);
                     state.variables.values.remove(&arg.text);
                 }
+            }
+            // A command or a library under a name of the shell's.
+            "hash" | "enable"
+                if rest
+                    .iter()
+                    .any(|arg| matches!(arg.exact(), Some("-p" | "-f"))) =>
+            {
+                self.unseen(false, range, cx);
             }
             "let" | "getopts" => {
                 for arg in rest {
@@ -411,7 +449,9 @@ impl Walker<'_> {
         if value.known && value.text.is_empty() {
             return;
         }
-        if CODE_VARIABLES.contains(&name) {
+        let first = value.start().split(':').next().unwrap_or("");
+        let here = !first.is_empty() && !first.starts_with(['/', '~', '$', '<']);
+        if CODE_VARIABLES.contains(&name) || (SEARCH_VARIABLES.contains(&name) && here) {
             let reason = cx.reason(format!("`{name}` loads code into what runs"), range);
             let facets = BTreeSet::from(["opaque-code".to_owned()]);
             let level = Level::UNKNOWN;

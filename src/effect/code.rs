@@ -519,6 +519,20 @@ fn sql_statement(client: &str, statement: &str) -> Finding {
     if lower.starts_with('\\') {
         return sql_meta(client, statement, &lower);
     }
+    // psql sends the statement on: to a command, to a file, or its rows as statements.
+    if client == "psql"
+        && let Some((_, to)) = lower.split_once("\\g")
+    {
+        let to = to.strip_prefix('x').unwrap_or(to);
+        if to.starts_with("exec") || to.trim_start().starts_with('|') {
+            return Finding::unseen("psql's `\\g`");
+        }
+        if to.starts_with(' ') && !to.trim().is_empty() {
+            let (statement, _) = lower.split_once("\\g").unwrap_or((&lower, ""));
+            return sql_statement("", statement)
+                .join(Finding::known(Class::LocalWrite, "\\g writes a file"));
+        }
+    }
     // mysql's `\G` and psql's `\gx` end a statement.
     let lower = lower
         .trim_end_matches("\\g")
@@ -732,13 +746,22 @@ fn sql_meta(client: &str, statement: &str, lower: &str) -> Finding {
     if let Some(command) = statement.strip_prefix("\\!") {
         return Finding::runs(command.trim().to_owned(), "\\! runs a command");
     }
+    // psql runs what stands in backquotes.
+    if statement.contains('`') {
+        return Finding::unseen("a command in backquotes");
+    }
     match word {
         "copy" => {
-            if lower.contains(" to ") {
+            if lower.contains(" program ") {
+                Finding::unseen("\\copy to or from a program")
+            } else if lower.contains(" to ") {
                 Finding::known(Class::LocalWrite, "\\copy to a file")
             } else {
                 Finding::known(Class::Mutate, "\\copy into a table")
             }
+        }
+        "o" | "w" if statement.contains('|') => {
+            Finding::unseen(&format!("`\\{word}` to a command"))
         }
         "o" | "w" | "g" if lower.split_whitespace().nth(1).is_some() => {
             Finding::known(Class::LocalWrite, format!("\\{word} writes a file"))

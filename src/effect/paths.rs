@@ -5,6 +5,11 @@ use super::Class;
 /// Names below `/dev` that are no files.
 const DESCRIPTORS: &[&str] = &["null", "stdout", "stderr", "stdin", "tty", "zero", "full"];
 
+/// Names below the root that say, behind `../..`, that the path goes there.
+const SYSTEM: &[&str] = &[
+    "bin", "boot", "dev", "etc", "lib", "opt", "proc", "root", "sbin", "srv", "sys", "usr", "var",
+];
+
 /// Where the shell stands, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Folder {
@@ -49,18 +54,34 @@ pub(super) fn weigh(path: &str, folder: &Folder, remote: bool) -> Class {
             Folder::Elsewhere(_) | Folder::Workspace(_) | Folder::Unknown => path,
         }
     };
+    // The operator's home is two folders below the root.
+    let home = ["~/", "$HOME/", "${HOME}/"]
+        .iter()
+        .find_map(|start| path.strip_prefix(start));
+    let at_home;
+    let path = match home {
+        Some(rest) if !remote => {
+            at_home = format!("/home/operator/{rest}");
+            &at_home
+        }
+        _ => path,
+    };
     let mut parts: Vec<&str> = Vec::new();
+    let mut above = 0;
     for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => {
-                parts.pop();
+                if parts.pop().is_none() {
+                    above += 1;
+                }
             }
             part => parts.push(part),
         }
     }
+    let system = parts.first().is_some_and(|name| SYSTEM.contains(name));
     if !path.starts_with('/') {
-        return if remote {
+        return if remote || (above > 1 && system) {
             Class::Mutate
         } else {
             Class::LocalWrite
