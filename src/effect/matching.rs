@@ -505,6 +505,9 @@ pub(super) fn holds(when: &When, parsed: &Parsed<'_>, around: Surroundings<'_>) 
     if let Some(stdin) = when.stdin {
         and(Truth::of(stdin == around.stdin));
     }
+    if when.seen && truth == Truth::Maybe {
+        return Truth::No;
+    }
     truth
 }
 

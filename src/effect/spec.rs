@@ -346,6 +346,8 @@ struct RawWhen {
     no_operand: Option<Words>,
     operand_at: BTreeMap<String, Words>,
     no_operand_at: BTreeMap<String, Words>,
+    #[serde(default)]
+    seen: bool,
     operands: Option<String>,
     stdin: Option<bool>,
     called: Option<Words>,
@@ -620,6 +622,8 @@ pub struct When {
     pub operand_at: Vec<(isize, Vec<String>)>,
     /// The operand at this place is absent or does not fit.
     pub no_operand_at: Vec<(isize, Vec<String>)>,
+    /// Whether only arguments that are known make the conditions hold.
+    pub seen: bool,
     /// How many operands: least and most.
     pub operands: Option<(usize, usize)>,
     /// Whether standard input is a pipe, file or heredoc.
@@ -1085,6 +1089,7 @@ fn compile_when(raw: RawWhen) -> Result<When, String> {
         no_operand: list(raw.no_operand),
         operand_at: at(raw.operand_at)?,
         no_operand_at: at(raw.no_operand_at)?,
+        seen: raw.seen,
         operands: raw.operands.as_deref().map(count).transpose()?,
         stdin: raw.stdin,
         called: list(raw.called),
