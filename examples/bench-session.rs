@@ -164,13 +164,14 @@ fn compiled(blocks: &[String]) -> String {
     let workspace = Workspace::empty();
     let (runbook, _) = rbc::parse::parse(&file);
     let (knowledge, _) = Knowledge::with_config(&config);
-    let effects = Analyser::new(&knowledge, &config, &workspace).runbook(&runbook);
+    let analyser = Analyser::new(&knowledge, &config, &workspace);
+    let effects = analyser.runbook(&runbook);
     let settings = Settings {
         path: "window.md".to_owned(),
         root: ".".to_owned(),
         values: std::collections::BTreeMap::new(),
     };
-    let plan = build(&file, &runbook, &effects, &config, &workspace, &settings);
+    let plan = build(&file, &runbook, &effects, &config, &analyser, &settings);
     let mut artifacts = (SESSION.emit)(&plan, &Templates::default());
     artifacts
         .pop()

@@ -9,7 +9,7 @@ mod style;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 pub use globs::{Glob, Globs};
@@ -299,4 +299,28 @@ pub struct PlaceholderSettings {
     pub meaning: Option<String>,
     /// Whether the value is a secret.
     pub secret: bool,
+    /// How far the value, a version, may be from the one that `from` names.
+    pub jump: Option<Jump>,
+    /// The placeholder that holds the version before, as a check measured it.
+    pub from: Option<String>,
+}
+
+/// How far a version may be from the one before. None goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Jump {
+    /// Only the last number differs: 3.6.24 to 3.6.25, 16.3 to 16.4.
+    Patch,
+    /// The first number is the same: 3.6.24 to 3.7.0.
+    Minor,
+}
+
+impl Jump {
+    /// The word that settings, runbooks and sessions use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Jump::Patch => "patch",
+            Jump::Minor => "minor",
+        }
+    }
 }

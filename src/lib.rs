@@ -60,12 +60,5 @@ pub fn plan(file: &SourceFile, around: Surroundings<'_>, settings: &Settings) ->
     let (runbook, _) = parse::parse(file);
     let analyser = Analyser::new(around.knowledge, around.config, around.workspace);
     let effects = analyser.runbook(&runbook);
-    plan::build(
-        file,
-        &runbook,
-        &effects,
-        around.config,
-        around.workspace,
-        settings,
-    )
+    plan::build(file, &runbook, &effects, around.config, &analyser, settings)
 }

@@ -1,13 +1,15 @@
 //! The plan of a session: a runbook with its effects and the project's settings, made flat and
 //! ordered. It is what every back end reads, what `plan.json` holds, and it knows nothing of bash.
 
+mod revert;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::config::Config;
-use crate::effect::{Analysis, Class, Effect, RunbookEffects, Target, TargetId};
+use crate::config::{Config, Jump, PlaceholderSettings};
+use crate::effect::{Analyser, Analysis, Class, Effect, RunbookEffects, Target, TargetId};
 use crate::runbook::{
     Block, BlockId, Directive, Label, Paragraph, ParagraphKind, Runbook, SectionId, Step, StepKind,
     TableKind, Text,
@@ -15,6 +17,9 @@ use crate::runbook::{
 use crate::shell::{Dialect, Script};
 use crate::source::{Excerpt, LineIndex, SourceFile, Span};
 use crate::workspace::Workspace;
+
+use revert::RevertRow;
+pub use revert::{PlanRevert, RevertPart};
 
 /// The version of [`Plan`]'s form; a reader refuses one it does not know.
 pub const VERSION: u32 = 1;
@@ -41,6 +46,9 @@ pub struct Plan {
     pub about: Vec<String>,
     /// Whole ids of targets that nothing may change.
     pub protected: Vec<String>,
+    /// The folder of the lock, below the root or absolute; `None` for beside the session's folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lock: Option<String>,
     /// The placeholders of the blocks, in order of first use.
     pub placeholders: Vec<Placeholder>,
     /// The texts the plan was made from, the runbook first.
@@ -53,6 +61,9 @@ pub struct Plan {
     pub reverts: Vec<Vec<String>>,
     /// The steps, in order of the runbook.
     pub steps: Vec<PlanStep>,
+    /// For each step that a row of a revert table is about: the way back, in order of the steps.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ways_back: Vec<PlanRevert>,
     /// The prose after the last step: what remains to be done by hand.
     pub closing: Vec<String>,
 }
@@ -81,6 +92,15 @@ pub struct Placeholder {
     /// Whether the value is a secret.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub secret: bool,
+    /// What can be chosen; empty when the value is typed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub choices: Vec<String>,
+    /// How far the value, a version, may be from the one before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub jump: Option<Jump>,
+    /// The placeholder that holds the version before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
     /// Whether a mutation may act on the object it names.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub target: bool,
@@ -204,6 +224,13 @@ pub struct PlanStep {
     /// The class of the block's effects: `none`, `read`, `local-write`, `mutate`, `destroy`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub class: Option<String>,
+    /// Whether the block may do more than is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unknown: bool,
+    /// The files of the operator that the block writes, as written; empty text for one that is not
+    /// known.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub writes: Vec<String>,
     /// What the block does to what, a line each.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub effects: Vec<String>,
@@ -348,9 +375,10 @@ pub fn build(
     runbook: &Runbook,
     effects: &RunbookEffects,
     config: &Config,
-    workspace: &Workspace,
+    analyser: &Analyser<'_>,
     settings: &Settings,
 ) -> Plan {
+    let workspace = analyser.workspace;
     let cx = Context {
         lines: LineIndex::new(&source.text),
         runbook,
@@ -358,7 +386,9 @@ pub fn build(
         config,
         local: local_places(runbook, config),
     };
+    let reverts = revert::rows(runbook, analyser);
     let steps = steps(&cx);
+    let ways_back = revert::ways_back(&cx, &reverts, &steps);
     Plan {
         version: VERSION,
         compiler: concat!("rbc ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -374,13 +404,15 @@ pub fn build(
             .map(|(word, text)| format!("{word} {}", plain(&text.text)))
             .collect(),
         protected: config.policy.protected.iter().map(|id| plain(id)).collect(),
-        placeholders: placeholders(&cx, settings),
+        lock: config.session.lock.clone(),
+        placeholders: placeholders(&cx, &reverts, settings),
         sources: sources(source, effects, workspace, settings),
         observations: rows(runbook, TableKind::Expectations),
         symptoms: rows(runbook, TableKind::Symptoms),
         reverts: rows(runbook, TableKind::Revert),
         closing: closing(runbook),
         steps,
+        ways_back,
     }
 }
 
@@ -742,6 +774,8 @@ fn empty_step(cx: &Context<'_>, section: Option<SectionId>, start: u32, prose: P
         timeout: None,
         budget: None,
         class: None,
+        unknown: false,
+        writes: Vec::new(),
         effects: Vec::new(),
         capture: None,
         row: None,
@@ -803,11 +837,33 @@ fn effects_of(cx: &Context<'_>, id: BlockId, end: usize, planned: &mut PlanStep)
         .effects
         .retain(|effect| slice(text, 0, effect.range.start).matches('\n').count() < end);
     planned.class = Some(analysis.class().word().to_owned());
+    planned.unknown = analysis.unknown();
+    planned.writes = written_files(&analysis);
     planned.effects = effect_lines(&analysis);
     planned.interactive = analysis
         .effects
         .iter()
         .any(|effect| effect.facets.contains("interactive"));
+}
+
+fn written_files(analysis: &Analysis) -> Vec<String> {
+    let writing = analysis
+        .effects
+        .iter()
+        .filter(|effect| effect.class == Class::LocalWrite);
+    let files: BTreeSet<String> = writing
+        .flat_map(|effect| &effect.targets)
+        .filter(|target| target.kind == "file")
+        .map(|target| match &target.id {
+            TargetId::Named(path) => plain(path),
+            // A path with a placeholder in it, or one that is nothing else.
+            TargetId::Placeholder(path) if path.contains('/') => plain(path),
+            TargetId::Placeholder(_) | TargetId::Ambient | TargetId::All | TargetId::Unknown => {
+                String::new()
+            }
+        })
+        .collect();
+    files.into_iter().collect()
 }
 
 fn attributes(step: &Step, planned: &mut PlanStep) {
@@ -1078,6 +1134,12 @@ fn place(cx: &Context<'_>, location: &str) -> Place {
             .find(|(pattern, _)| matches_pattern(pattern, location))
             .map(|(_, host)| host)
     });
+    // `jumphost -> ceph-mon/0`: where no transport goes all the way, the one of the last hop does.
+    if host.is_none()
+        && let Some((_, last)) = location.rsplit_once("->")
+    {
+        return place(cx, last.trim());
+    }
     match host {
         Some(host) => Place::Via(host.via.replace("{host}", &quoted(location))),
         None => Place::Manual,
@@ -1164,9 +1226,13 @@ fn target_words(target: &Target) -> String {
 }
 
 /// The placeholders of all blocks that may run.
-fn placeholders(cx: &Context<'_>, settings: &Settings) -> Vec<Placeholder> {
+fn placeholders(
+    cx: &Context<'_>,
+    reverts: &[RevertRow<'_>],
+    settings: &Settings,
+) -> Vec<Placeholder> {
     let mut found: Vec<Placeholder> = Vec::new();
-    let targets = target_placeholders(cx);
+    let targets = target_placeholders(cx, reverts);
     let blocks = cx.runbook.blocks.iter().map(|block| block.script.as_ref());
     let inline = cx
         .runbook
@@ -1174,44 +1240,79 @@ fn placeholders(cx: &Context<'_>, settings: &Settings) -> Vec<Placeholder> {
         .iter()
         .flat_map(|step| &step.inline)
         .map(|inline| Some(&inline.script));
+    let ways_back = reverts
+        .iter()
+        .flat_map(RevertRow::commands)
+        .map(|command| Some(&command.script));
     for placeholder in blocks
         .chain(inline)
+        .chain(ways_back)
         .flatten()
         .flat_map(|script| &script.placeholders)
     {
         if found.iter().any(|known| known.name == placeholder.name) {
             continue;
         }
-        let configured = cx.config.placeholders.get(&placeholder.name);
+        let configured = settings_of(cx, &placeholder.name);
         let declared = cx
             .runbook
             .declarations
             .iter()
             .find(|declaration| declaration.name == placeholder.name);
-        let choices = (!placeholder.choices.is_empty()).then(|| {
-            let choices: Vec<String> = placeholder
-                .choices
-                .iter()
-                .map(|word| literal(word))
-                .collect();
-            choices.join("|")
+        let choices: Vec<String> = placeholder.choices.iter().map(|it| plain(it)).collect();
+        let one_of = (!choices.is_empty()).then(|| {
+            let words: Vec<String> = choices.iter().map(|word| literal(word)).collect();
+            words.join("|")
         });
         found.push(Placeholder {
             name: placeholder.name.clone(),
-            pattern: configured
-                .and_then(|settings| settings.pattern.clone())
-                .or(choices),
+            pattern: configured.pattern.or(one_of),
             meaning: configured
-                .and_then(|settings| settings.meaning.as_deref())
+                .meaning
+                .as_deref()
                 .or(declared.map(|declaration| declaration.meaning.as_str()))
                 .map(plain)
                 .unwrap_or_default(),
-            secret: configured.is_some_and(|settings| settings.secret),
+            secret: configured.secret,
+            choices,
+            jump: configured.jump,
+            from: configured.from,
             target: targets.contains(placeholder.name.as_str()),
             value: settings.values.get(&placeholder.name).cloned(),
         });
     }
     found
+}
+
+/// What is set for a placeholder: in `rbc.toml`, and where that is silent in the runbook's own
+/// `<!-- rbc: placeholder=NAME pattern="..." jump=patch from=OTHER secret -->`.
+fn settings_of(cx: &Context<'_>, name: &str) -> PlaceholderSettings {
+    let mut settings = cx
+        .config
+        .placeholders
+        .get(name)
+        .cloned()
+        .unwrap_or_default();
+    let own = cx
+        .runbook
+        .directives
+        .iter()
+        .filter(|directive| pair(directive, "placeholder") == Some(name));
+    for directive in own {
+        let text = |key| pair(directive, key).map(str::to_owned);
+        settings.pattern = settings.pattern.or_else(|| text("pattern"));
+        settings.meaning = settings.meaning.or_else(|| text("meaning"));
+        settings.secret |= directive.words.iter().any(|word| word.text == "secret");
+        // A word that is not known must not let more through than one that is.
+        settings.jump = settings.jump.or_else(|| {
+            pair(directive, "jump").map(|word| match word {
+                "minor" => Jump::Minor,
+                _ => Jump::Patch,
+            })
+        });
+        settings.from = settings.from.or_else(|| text("from"));
+    }
+    settings
 }
 
 /// A text as a regular expression for itself.
@@ -1226,10 +1327,18 @@ fn literal(text: &str) -> String {
 
 /// The placeholders that name what a mutation acts on. Where a mutation's target cannot be known,
 /// every placeholder of its block may.
-fn target_placeholders<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
+fn target_placeholders<'a>(cx: &'a Context<'_>, reverts: &'a [RevertRow<'_>]) -> BTreeSet<&'a str> {
+    let blocks = cx
+        .effects
+        .blocks
+        .iter()
+        .map(|(id, analysis)| (analysis, cx.runbook.block(*id).script.as_ref()));
+    let ways_back = reverts
+        .iter()
+        .flat_map(RevertRow::commands)
+        .map(|command| (&command.analysis, Some(&command.script)));
     let mut names = BTreeSet::new();
-    for (id, analysis) in &cx.effects.blocks {
-        let block = cx.runbook.block(*id);
+    for (analysis, script) in blocks.chain(ways_back) {
         for effect in analysis.mutations() {
             for id in effect.targets.iter().flat_map(|target| {
                 std::iter::once(&target.id).chain(target.within.iter().map(|(_, id)| id))
@@ -1239,8 +1348,7 @@ fn target_placeholders<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
                         names.insert(name.as_str());
                     }
                     TargetId::Unknown => names.extend(
-                        block
-                            .script
+                        script
                             .iter()
                             .flat_map(|script| &script.placeholders)
                             .map(|placeholder| placeholder.name.as_str()),

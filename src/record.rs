@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::plan::{Kind, Plan, PlanStep, hash};
+use crate::plan::{Kind, Plan, hash};
 
 /// The version of the journal this reads.
 pub const VERSION: u64 = 1;
@@ -210,6 +210,8 @@ pub struct Record {
     pub host: String,
     /// The label of its folder.
     pub label: String,
+    /// Whether it was a rehearsal: nothing was changed.
+    pub rehearsal: bool,
     /// When it started, in UTC.
     pub started: String,
     /// When it ended, in UTC; `None` when it was killed.
@@ -222,6 +224,9 @@ pub struct Record {
     pub values: Vec<BoundValue>,
     /// The steps of the plan, in its order.
     pub steps: Vec<StepRecord>,
+    /// The ways back that were chosen, in order of the plan; `of` of the plan's entry of the same
+    /// number names the step each takes back.
+    pub ways_back: Vec<StepRecord>,
     /// Notes that belong to no step.
     pub notes: Vec<Note>,
     /// Where plan and run differ: material for corrections of the runbook.
@@ -259,7 +264,8 @@ pub struct StepRecord {
     /// The runs of its block, in order.
     pub tries: Vec<Try>,
     /// `pass`, `fail`, `override`, `done`, `accept`, `skip`, `unknown` for a block whose end is not in the
-    /// journal, `none` for a step that was not reached.
+    /// journal, `none` for a step that was not reached, `reverted` for one that was taken back; of
+    /// a way back `open` when a part of it was left for later.
     pub verdict: String,
     /// The note of the verdict.
     pub note: String,
@@ -277,7 +283,7 @@ pub struct StepRecord {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Try {
-    /// Which block of the step: `code`, or `probe1`, `probe2` ...
+    /// Which block of the step: `code`, or `probe1`, `probe2` ...; `part1` ... of a way back.
     pub block: String,
     /// The text that ran, secrets masked.
     pub command: String,
@@ -319,13 +325,24 @@ impl Record {
             .filter(|event| event.name == "session-end");
         let steps: Vec<StepRecord> = plan
             .numbered_steps()
-            .map(|step| step_record(step, journal))
+            .map(|step| step_record(&step.number, journal))
             .collect();
-        let differences = differences(&plan, &steps, journal);
+        let ways_back: Vec<StepRecord> = plan
+            .ways_back
+            .iter()
+            .map(|way| step_record(&way.number, journal))
+            .filter(|record| record.verdict != "none" || !record.tries.is_empty())
+            .collect();
+        let mut differences = differences(&plan, &steps, journal);
+        differences.extend(ways_back.iter().map(|way| way_back_words(&plan, way)));
         Record {
             operator: of_start("operator"),
             host: of_start("host"),
             label: of_start("label"),
+            rehearsal: start
+                .and_then(|event| event.members.get("rehearsal"))
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
             started: start.map_or_else(String::new, |event| event.time.clone()),
             ended: end.map(|event| event.time.clone()),
             status: end.and_then(|event| event.number("status")),
@@ -333,6 +350,7 @@ impl Record {
             values: journal.events.iter().filter_map(bound_value).collect(),
             notes: notes(journal, ""),
             steps,
+            ways_back,
             differences,
             plan,
         }
@@ -360,21 +378,36 @@ fn notes(journal: &Journal, step: &str) -> Vec<Note> {
         .collect()
 }
 
-fn step_record(step: &PlanStep, journal: &Journal) -> StepRecord {
+fn way_back_words(plan: &Plan, record: &StepRecord) -> String {
+    let way = plan
+        .ways_back
+        .iter()
+        .find(|way| way.number == record.number);
+    let of = way.map_or("", |way| way.of.as_str());
+    let how = match record.verdict.as_str() {
+        "pass" => "was taken back",
+        "open" => "was taken back in part",
+        "fail" => "was to be taken back, which failed",
+        _ => "was to be taken back; how that ended is not known",
+    };
+    format!("step {of} {how} ({}){}", record.number, with(&record.note))
+}
+
+fn step_record(number: &str, journal: &Journal) -> StepRecord {
     let mut record = StepRecord {
-        number: step.number.clone(),
+        number: number.to_owned(),
         tries: Vec::new(),
         verdict: "none".to_owned(),
         note: String::new(),
         by: String::new(),
         source: String::new(),
         earlier: Vec::new(),
-        notes: notes(journal, &step.number),
+        notes: notes(journal, number),
     };
     let own = journal
         .events
         .iter()
-        .filter(|event| event.text("step") == step.number);
+        .filter(|event| event.text("step") == number);
     for event in own {
         match event.name.as_str() {
             "step-start" => {

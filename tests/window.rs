@@ -219,6 +219,11 @@ impl Window {
             let reply = reply.unwrap_or_else(|| content(question));
             writeln!(session, "{reply}").expect("the terminal takes a line");
         }
+        // The block of a session that died may outlive it for a moment.
+        if resumed && seen.contains("resume when it has ended") {
+            session.get_process().wait().expect("the session ends");
+            return self.walk(part, resumed);
+        }
         if let Some((step, _)) = actions.into_iter().flatten().next() {
             panic!("step {step} never asked\n{}", tail(&seen));
         }
@@ -278,6 +283,7 @@ fn question(seen: &str) -> Option<&str> {
         "a value for <",
         "done at",
         "done?",
+        "halted: h leaves",
         "correct?",
         "REASON",
         "redo",
@@ -305,6 +311,8 @@ fn fits(question: &str, reply: &str) -> bool {
 fn content(question: &str) -> String {
     if question.contains("Enter runs it") {
         String::new()
+    } else if question.contains("halted:") {
+        "h".to_owned()
     } else if let Some((_, typed)) = question.rsplit_once("  type ") {
         let number = typed.split_whitespace().next();
         number.expect("`type NUMBER to run it`").to_owned()

@@ -25,9 +25,16 @@ umask 077
 
 # ---- talking to the operator -----------------------------------------------------------------
 
-say() { printf '%s\n' "$*"; }
+# Nothing is shown with a secret in it.
+say() {
+  mask "$*"
+  printf '%s\n' "$MASKED"
+}
 
-complain() { printf 'session: %s\n' "$*" >&2; }
+complain() {
+  mask "$*"
+  printf 'session: %s\n' "$MASKED" >&2
+}
 
 # die STATUS SENTENCE: for what stops a session before it has begun.
 die() {
@@ -38,16 +45,28 @@ die() {
 # Colour is for terminals and for people who did not say no.
 choose_colours() {
   BOLD='' PLAIN='' WARN=''
-  if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
+  [[ -t 1 && ${TERM-dumb} != dumb ]] || LINES_ONLY=yes
+  if [[ $LINES_ONLY == no && -z ${NO_COLOR-} ]]; then
     BOLD=$'\e[1m' WARN=$'\e[1;33m' PLAIN=$'\e[0m'
   fi
 }
 
-heading() { printf '%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
+heading() { say "$BOLD$*$PLAIN"; }
 
-warn() { printf '%s%s%s\n' "$WARN" "$*" "$PLAIN"; }
+warn() { say "$WARN$*$PLAIN"; }
 
-rule() { say '----------------------------------------------------------------------'; }
+# Nothing a screen reader would spell out.
+rule() {
+  local line
+  if [[ $LINES_ONLY == yes ]]; then
+    say ''
+    return
+  fi
+  printf -v line '%*s' "$((WIDTH < 70 ? WIDTH : 70))" ''
+  say "${line// /-}"
+}
+
+LINES_ONLY=no # no colour, no line that is written over another: --plain, or a dumb terminal
 
 # The terminal's width, within what reads well; 80 where there is no terminal.
 find_width() {
@@ -55,7 +74,7 @@ find_width() {
   WIDTH=80
   [[ -t 0 ]] && size=$(stty size 2>/dev/null) && WIDTH=${size#* }
   ((WIDTH > 100)) && WIDTH=100
-  ((WIDTH < 40)) && WIDTH=40
+  ((WIDTH < 30)) && WIDTH=30
   return 0
 }
 
@@ -70,7 +89,8 @@ paragraph() {
     return
   fi
   printf -v indent '%*s' "${#lead}" ''
-  printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
+  mask "$*"
+  printf '%s\n' "$MASKED" | fold -s -w "$((WIDTH - ${#lead}))" |
     sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
 }
 
@@ -344,16 +364,37 @@ declare -A PLACEHOLDER=()
 declare -A PRESET=()
 declare -a SYMPTOMS=() REVERTS=() OBSERVATIONS=() SOURCES=() PROTECTED=() ABOUT=() CLOSING=()
 declare -a SECRETS=() # values that nothing shows or records
-STEPS=0
+STEPS=0 # the steps of the runbook
+WAYS=0  # the ways back, which come after them
+ENTRY=0 # the one that is being loaded
 
 # step NUMBER KIND SECTION TITLE: KIND is run, check, gate or text.
 step() {
-  STEPS=$((STEPS + 1))
-  P[$STEPS:number]=$1 P[$STEPS:kind]=$2 P[$STEPS:section]=$3 P[$STEPS:title]=$4
+  STEPS=$((STEPS + 1)) ENTRY=$((ENTRY + 1))
+  P[$ENTRY:number]=$1 P[$ENTRY:kind]=$2 P[$ENTRY:section]=$3 P[$ENTRY:title]=$4
+}
+
+# way_back NUMBER STEP LAYER WAY POSTURE: the row of the revert table about the step with the place
+# STEP in the plan. It happens where the step did, for the row the step was done for.
+way_back() {
+  local name
+  WAYS=$((WAYS + 1)) ENTRY=$((ENTRY + 1))
+  P[$ENTRY:number]=$1 P[$ENTRY:kind]=revert P[$ENTRY:of]=$2 P[$ENTRY:layer]=$3 P[$ENTRY:way]=$4
+  P[$ENTRY:posture]=$5 P[$ENTRY:parts]=0 P[$2:way-back]=$ENTRY
+  for name in section where place via only-in row-key; do
+    P[$ENTRY:$name]=${P[$2:$name]-}
+  done
+  P[$ENTRY:place]=${P[$2:place]-local}
+}
+
+# part LINE TEXT [NAME TEXT]...: a command of the way back.
+part() {
+  P[$ENTRY:parts]=$((${P[$ENTRY:parts]} + 1))
+  pieces "part${P[$ENTRY:parts]}" "$@"
 }
 
 # has NAME VALUE: one more fact about the step.
-has() { P[$STEPS:$1]=$2; }
+has() { P[$ENTRY:$1]=$2; }
 
 # code LINE TEXT [NAME TEXT]...: the block, which starts on this line of the runbook; what stands
 # between two texts is a placeholder.
@@ -361,16 +402,16 @@ code() { pieces code "$@"; }
 
 # probe LINE TEXT [NAME TEXT]...: a command that the sentence of a gate names.
 probe() {
-  P[$STEPS:probes]=$((${P[$STEPS:probes]-0} + 1))
-  pieces "probe${P[$STEPS:probes]}" "$@"
+  P[$ENTRY:probes]=$((${P[$ENTRY:probes]-0} + 1))
+  pieces "probe${P[$ENTRY:probes]}" "$@"
 }
 
 pieces() {
   local name=$1
-  P[$STEPS:$name-line]=$2
+  P[$ENTRY:$name-line]=$2
   shift 2
-  P[$STEPS:$name-first]=${#PIECES[@]}
-  P[$STEPS:$name-count]=$#
+  P[$ENTRY:$name-first]=${#PIECES[@]}
+  P[$ENTRY:$name-count]=$#
   PIECES+=("$@")
 }
 
@@ -380,6 +421,16 @@ placeholder() {
   PLACEHOLDER[$1:pattern]=$2 PLACEHOLDER[$1:meaning]=$3
   PLACEHOLDER[$1:flags]=" ${*:4} "
 }
+
+# choice NAME WORD...: what can be chosen.
+choice() {
+  local name=$1
+  shift
+  PLACEHOLDER[$name:choices]=$*
+}
+
+# jump NAME patch|minor FROM: how far the value may be from that of the placeholder FROM.
+jump() { PLACEHOLDER[$1:jump]=$2 PLACEHOLDER[$1:from]=$3; }
 
 # preset NAME VALUE: a value given when the plan was compiled; --set overrides it.
 preset() { PRESET[$1]=$2; }
@@ -466,7 +517,7 @@ load_answers() {
 
 step_of_number() {
   local i
-  for ((i = 1; i <= STEPS; i++)); do
+  for ((i = 1; i <= STEPS + WAYS; i++)); do
     [[ ${P[$i:number]} == "$1" ]] && say "$i" && return
   done
   return 1
@@ -492,6 +543,12 @@ ask() {
 # answer_from_file KEY WORD...: takes the first line whose word answers; a line for a step once.
 answer_from_file() {
   find_answer "$@" || return 1
+  ANSWER_USED[FOUND]=yes SOURCE=answers
+}
+
+# answer_for_step_only KEY WORD...: a line with `*` does not count.
+answer_for_step_only() {
+  find_answer "$@" && [[ ${ANSWER_KEYS[FOUND]} != '*' ]] || return 1
   ANSWER_USED[FOUND]=yes SOURCE=answers
 }
 
@@ -543,7 +600,8 @@ answer_from_keyboard() {
 
 # read_line QUESTION: sets LINE of the caller. The end of input halts: nobody is there any more.
 read_line() {
-  PROMPT="$BOLD$1$PLAIN > "
+  mask "$BOLD$1$PLAIN > "
+  PROMPT=$MASKED
   printf '%s' "$PROMPT"
   if ! IFS= read -r line; then
     PROMPT=''
@@ -557,7 +615,7 @@ read_line() {
 # Ctrl-C is for a running block. At a question it only says so: the terminal has dropped the line.
 on_interrupt() {
   INTERRUPTED=1
-  [[ -z $PROMPT ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
+  [[ -z ${PROMPT// /} ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
 }
 
 # The end of the terminal or of the machine: at a question at once, else when the block has ended.
@@ -580,7 +638,13 @@ common_key() {
     o) show_last_output ;;
     n) take_note "$rest" ;;
     t) show_symptoms ;;
-    revert) show_reverts ;;
+    revert)
+      if [[ -z $rest ]]; then
+        show_reverts
+      else
+        choose_revert "$rest"
+      fi
+      ;;
     h | halt)
       ANSWER='halt'
       leave 3 halt "${rest:-by the operator}"
@@ -602,6 +666,7 @@ show_keys() {
       'pass!') say '  pass NOTE  the condition holds; the note names the evidence' ;;
       fail) say '  fail       it is not; the session halts; a note may follow' ;;
       'override!') say '  override REASON  go on although the condition does not hold; recorded' ;;
+      leave=h) say '  h          leave the session; it can be resumed' ;;
       redo=*) say '  r          run the block once more' ;;
       probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
@@ -613,7 +678,8 @@ show_keys() {
       'accept-stale!') say '  accept-stale REASON  go on with the plan as it was compiled' ;;
     esac
   done
-  say '  ? keys   v view step   o last output   n note   t symptoms   revert table   h halt'
+  say '  ? keys   v view step   o last output   n note   t symptoms   h halt'
+  say '  revert     what was changed, and the way back; revert NUMBER takes a step back'
 }
 
 take_note() {
@@ -645,7 +711,46 @@ refusal() {
         REFUSAL="\`$guarded\` is protected, and <$name> names what is changed"
     done
   fi
+  [[ -n $REFUSAL ]] || judge_jump "$name" "$value"
   [[ -n $REFUSAL ]]
+}
+
+# judge_jump NAME VALUE: sets REFUSAL for a version that is further from the measured one than the
+# runbook allows. Before that one is known, nothing is said.
+judge_jump() {
+  local kind=${PLACEHOLDER[$1:jump]-} from=${PLACEHOLDER[$1:from]-} value=$2 before same i
+  local old=() new=() version='^[0-9]{1,9}([.][0-9]{1,9})+$'
+  [[ -n $kind && -n ${VALUES[$from]+set} ]] || return 0
+  before=${VALUES[$from]}
+  REFUSAL="from <$from> = $before it is more than a $kind version"
+  [[ $before =~ $version && $value =~ $version ]] || return 0
+  IFS=. read -ra old <<<"$before"
+  IFS=. read -ra new <<<"$value"
+  same=1
+  [[ $kind != patch ]] || same=$((${#old[@]} - 1))
+  ((${#old[@]} == ${#new[@]})) || return 0
+  for ((i = 0; i < ${#old[@]}; i++)); do
+    if ((10#${new[i]} < 10#${old[i]})); then
+      REFUSAL="from <$from> = $before it goes back"
+      return
+    elif ((10#${new[i]} > 10#${old[i]})); then
+      ((i < same)) || break
+      return
+    fi
+  done
+  REFUSAL=''
+}
+
+# What was bound before the version it starts from was measured is judged now.
+judge_dependents() {
+  local name
+  for name in "${!VALUES[@]}"; do
+    [[ ${PLACEHOLDER[$name:from]-} == "$1" ]] || continue
+    refusal "$name" "${VALUES[$name]}" || continue
+    must_record unbind name "$name" reason "$REFUSAL" by "$OPERATOR"
+    warn "  <$name> = ${VALUES[$name]} is refused: $REFUSAL"
+    unset "VALUES[$name]"
+  done
 }
 
 # The values of --set, checked before anything is started.
@@ -653,6 +758,13 @@ declare -a SET_NAMES=() SET_VALUES=()
 
 check_set() {
   local i name
+  # What is given together is judged together.
+  for name in "${!PRESET[@]}"; do
+    VALUES[$name]=${PRESET[$name]}
+  done
+  for i in "${!SET_NAMES[@]}"; do
+    VALUES[${SET_NAMES[i]}]=${SET_VALUES[i]}
+  done
   for name in "${!PRESET[@]}"; do
     if refusal "$name" "${PRESET[$name]}"; then
       die 2 "the plan's own value for <$name> cannot be used: $REFUSAL"
@@ -667,15 +779,27 @@ check_set() {
       die 2 "--set: <$name> cannot be \`$SHOWN\`: $REFUSAL"
     fi
   done
+  VALUES=()
+}
+
+# A session that is gone on with keeps its values: steps have run with them.
+check_kept_values() {
+  local i name
+  for i in "${!SET_NAMES[@]}"; do
+    name=${SET_NAMES[i]}
+    [[ ${VALUES[$name]-${SET_VALUES[i]}} == "${SET_VALUES[i]}" ]] ||
+      die 2 "--set: <$name> is \`${VALUES[$name]}\` in this session already"
+  done
 }
 
 bind_set() {
   local i name
   for name in "${!PRESET[@]}"; do
-    [[ " ${SET_NAMES[*]} " == *" $name "* ]] || bind "$name" "${PRESET[$name]}" preset
+    [[ " ${SET_NAMES[*]} " == *" $name "* || -n ${VALUES[$name]+set} ]] ||
+      bind "$name" "${PRESET[$name]}" preset
   done
   for i in "${!SET_NAMES[@]}"; do
-    bind "${SET_NAMES[i]}" "${SET_VALUES[i]}" set
+    [[ -n ${VALUES[${SET_NAMES[i]}]+set} ]] || bind "${SET_NAMES[i]}" "${SET_VALUES[i]}" set
   done
 }
 
@@ -687,17 +811,99 @@ shown_value() {
   return 0
 }
 
-# keep_secret VALUE: what masks it as it is, in base64, and percent-encoded with either case of
-# digits, whether or not the encoder lets a slash stand. Only what SAFE allows needs an encoding.
-keep_secret() {
-  local value=$1 encoded
-  SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)")
-  encoded=${value//:/%3A}
-  encoded=${encoded//@/%40}
-  encoded=${encoded//+/%2B}
-  for value in "$encoded" "${encoded//'/'/%2F}"; do
-    SECRETS+=("$value" "$(printf '%s' "$value" | sed 's/%3A/%3a/g; s/%2B/%2b/g; s/%2F/%2f/g')")
+# ask_choice NAME MEANING: sets LINE of the caller to one of the words; its number will do.
+ask_choice() {
+  local word words=() i=0
+  read -ra words <<<"${PLACEHOLDER[$1:choices]}"
+  for word in "${words[@]}"; do
+    i=$((i + 1))
+    say "  $i  $word"
   done
+  read_line "a value for <$1>${2:+ ($2)}: one of these, or its number"
+  for word in "${words[@]}"; do
+    [[ $line != "$word" ]] || return 0
+  done
+  [[ ! $line =~ ^[1-9][0-9]?$ || -z ${words[line - 1]-} ]] || line=${words[line - 1]}
+}
+
+# keep_secret VALUE: what masks it as it is, in base64 with and without a line feed behind it, and
+# percent-encoded with either case of digits, whether or not the encoder lets a slash stand. Of a
+# value of several lines each line is masked: that is how it is printed.
+keep_secret() {
+  local value=$1 encoded line
+  if [[ $value == *$'\n'* ]]; then
+    while IFS= read -r line; do
+      ((${#line} < 6)) || keep_secret "$line"
+    done <<<"$value"
+    return
+  fi
+  [[ -n $value && " ${SECRETS[*]} " != *" $value "* ]] || return 0
+  SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)" "$(printf '%s\n' "$value" | base64 -w 0)")
+  percent_encode "$value"
+  for encoded in "$ENCODED" "${ENCODED//%2F//}"; do
+    SECRETS+=("$encoded" "$(printf '%s' "$encoded" | sed 's/%\(..\)/%\L\1/g')")
+  done
+  sort_secrets
+}
+
+percent_encode() {
+  local LC_ALL=C i character
+  ENCODED=''
+  for ((i = 0; i < ${#1}; i++)); do
+    character=${1:i:1}
+    case $character in
+      [A-Za-z0-9._~-]) ENCODED+=$character ;;
+      *)
+        printf -v character '%%%02X' "'$character"
+        ENCODED+=%${character: -2}
+        ;;
+    esac
+  done
+}
+
+# The longest first: one that is part of another must not uncover the rest of it.
+sort_secrets() {
+  local sorted=() secret other placed
+  for secret in "${SECRETS[@]}"; do
+    placed=()
+    for other in "${sorted[@]}"; do
+      [[ $other != "$secret" ]] || continue 2
+      if [[ -n $secret ]] && ((${#secret} > ${#other})); then
+        placed+=("$secret")
+        secret=''
+      fi
+      placed+=("$other")
+    done
+    [[ -z $secret ]] || placed+=("$secret")
+    sorted=("${placed[@]}")
+  done
+  SECRETS=("${sorted[@]}")
+}
+
+# Values of variables that are named like secrets, from the operator's shell and from each block.
+SECRET_NAME='(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|_PW|_PWD|_PAT)[A-Z0-9_]*$'
+
+is_named_like_a_secret() {
+  local LC_ALL=C name=${1^^}
+  [[ $name =~ $SECRET_NAME && ! $name =~ _(FILE|DIR|PATH|NAME|ID|URL|SOCK)$ ]]
+}
+
+keep_inherited_secrets() {
+  local name value
+  while IFS= read -r name; do
+    is_named_like_a_secret "$name" || continue
+    value=${!name-}
+    ((${#value} < 6)) || keep_secret "$value"
+  done < <(compgen -e)
+}
+
+# keep_secrets_of FILE: values with a zero byte behind each, as the runner leaves them.
+keep_secrets_of() {
+  local value
+  [[ -r $1 ]] || return 0
+  while IFS= read -r -d '' value; do
+    ((${#value} < 6)) || keep_secret "$value"
+  done <"$1"
 }
 
 bind() {
@@ -707,15 +913,30 @@ bind() {
   shown_value "$name" "$value"
   must_record bind name "$name" value "$SHOWN" source "$3" by "$OPERATOR"
   say "  <$name> = $SHOWN"
+  judge_dependents "$name"
 }
 
 # bind_for STEP NAME: asks for what the block still needs. Without it the step cannot start.
 # ASKED tells whether the block reads otherwise now than when it was shown.
 bind_for() {
   ASKED=no
-  until fill "$1" "$2"; do
+  until fill "$1" "$2" && jumps_are_judged "$1" "$2"; do
     ask_value "$UNBOUND"
     ASKED=yes
+  done
+}
+
+# jumps_are_judged STEP NAME: a version is not used for a change before the one it starts from is
+# known; answers 1 with that in UNBOUND.
+jumps_are_judged() {
+  local i name
+  [[ ${P[$1:mutates]-} == yes ]] || return 0
+  for ((i = 1; i < ${P[$1:$2-count]}; i += 2)); do
+    name=${PIECES[${P[$1:$2-first]} + i]}
+    [[ -n ${PLACEHOLDER[$name:jump]-} ]] || continue
+    UNBOUND=${PLACEHOLDER[$name:from]}
+    [[ -n $UNBOUND ]] || leave 2 halt "<$name> declares a jump and not from where"
+    [[ -n ${VALUES[$UNBOUND]+set} ]] || return 1
   done
 }
 
@@ -725,9 +946,13 @@ ask_value() {
     complain "step ${P[$STEP:number]} needs <$name>: give it with --set $name=VALUE"
     leave 3 halt "no value for <$name>"
   fi
-  if is_secret "$name"; then
-    printf '%sa value for <%s>%s (not shown)%s > ' "$BOLD" "$name" "${meaning:+ ($meaning)}" "$PLAIN"
+  if [[ -n ${PLACEHOLDER[$name:choices]-} ]]; then
+    ask_choice "$name" "$meaning"
+  elif is_secret "$name"; then
+    PROMPT="${BOLD}a value for <$name>${meaning:+ ($meaning)} (not shown)$PLAIN > "
+    printf '%s' "$PROMPT"
     IFS= read -r -s line || leave 3 halt 'the input ended'
+    PROMPT=''
     say ''
   else
     read_line "a value for <$name>${meaning:+ ($meaning)}"
@@ -745,7 +970,8 @@ ask_value() {
 
 STATE=''       # the file with the shell state the next block starts from
 OUTPUT=''      # the transcript of the last block
-CODE_OUTPUT='' # the transcript of the last block that was no probe
+CAPTURE=''     # where its standard output goes: there as well, unless it is captured
+CODE_OUTPUT='' # what is captured from: the output of the last block that was no probe
 declare -A TRIES=()
 
 # prepare STEP NAME: gives the try a folder and writes the filled-in block there, on the lines it
@@ -760,10 +986,14 @@ prepare() {
   done
   mkdir -- "$FOLDER" "$FOLDER/block" || return 1
   BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
-  [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
+  # What is captured are answers: standard error is shown and kept, and is no row of a table.
+  CAPTURE=$OUTPUT
+  [[ $name != code || -z ${P[$step:capture]-} ]] || CAPTURE=$FOLDER/captured
+  [[ $name != code ]] || CODE_OUTPUT=$CAPTURE
   printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
   printf '%s%s' "${padding// /$'\n'}" "$FILLED" >|"$BLOCK" || return 1
   : >|"$FOLDER/report" || return 1
+  : >|"$CAPTURE" || return 1
   : >|"$OUTPUT"
 }
 
@@ -780,7 +1010,7 @@ hash_block() {
 # STATUS, DURATION (ms), STOPPED (by Ctrl-C), FAILURES, PIPELINES, JOBS, FAIL_LINE and TROUBLE,
 # which is empty when every command did what it should.
 run_block() {
-  local step=$1 name=$2 before=$LINES_WRITTEN start viewer view
+  local step=$1 name=$2 before=$LINES_WRITTEN start viewer=held view
   hash_block
   prepare "$step" "$name" || leave 3 halt "cannot write to $DIR"
   parses || return 0
@@ -789,20 +1019,29 @@ run_block() {
   INTERRUPTED=0
   start_limit "${P[$step:timeout]-0}"
   if is_interactive "$step"; then
+    viewer=''
     say '  (the block has the terminal; its output is not kept)'
     in_own_process "$step" "$name"
     STATUS=$?
+  elif sets_a_secret; then
+    say '  (shown when it has ended: it may set a value that must not be shown)'
+    in_own_process "$step" "$name" </dev/null >>"$CAPTURE" 2>>"$OUTPUT"
+    STATUS=$?
   else
-    exec {view}> >(follow "$OUTPUT")
+    exec {view}> >(follow_both)
     viewer=$!
-    in_own_process "$step" "$name" "$view" </dev/null >>"$OUTPUT" 2>&1
+    in_own_process "$step" "$name" "$view" </dev/null >>"$CAPTURE" 2>>"$OUTPUT"
     STATUS=$?
     exec {view}>&-
     wait "$viewer"
+    viewer=''
   fi
   clock
   DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
   end_limit
+  [[ $CAPTURE == "$OUTPUT" ]] || cat -- "$CAPTURE" >>"$OUTPUT"
+  keep_secrets_of "$FOLDER/state.secrets"
+  [[ $viewer != held ]] || show_held
   read_head
   ((LINES_WRITTEN > before)) || leave_not_begun
   read_report
@@ -880,7 +1119,14 @@ parses() {
 in_own_process() (
   local step=$1 which=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
-  trap - HUP TERM
+  trap - TERM
+  # The end of the terminal, or of the session, is no reason to end half of a change: without the
+  # terminal the block goes on, and a resume finds it.
+  if ! is_interactive "$step"; then
+    trap '' HUP
+  else
+    trap - HUP
+  fi
   process_start "$BASHPID"
   printf '%s\n' "$BASHPID $STARTED $BOOT" >"$FOLDER/pid"
   make_claim "$FOLDER" || exit 1
@@ -891,12 +1137,12 @@ in_own_process() (
     exec "$BASH" --norc --noprofile -c "${P[$step:via]}" <"$BLOCK"
   fi
   exec "$BASH" --norc --noprofile "$DIR/runner.sh" "$STATE" "$BLOCK" "$FOLDER/state" \
-    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone"
+    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone" "$SECRET_NAME"
 )
 
 on_error() {
   case ${P[$1:on-error]-}:${P[$1:kind]} in
-    stop:* | :run) say stop ;;
+    stop:* | :run | :revert) say stop ;;
     *) say continue ;;
   esac
 }
@@ -916,7 +1162,8 @@ read_report() {
         last_depth=$depth last_status=$status
         ;;
       pipeline)
-        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
+        [[ $seen == *" $line "* ]] ||
+          PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text") (the members ended with $depth)")
         seen+="$line "
         ;;
       job) JOBS+=("$text") ;;
@@ -984,7 +1231,7 @@ show_result() {
   local entry line status command seconds
   printf -v seconds '%d.%d' "$((DURATION / 1000))" "$((DURATION % 1000 / 100))"
   say ''
-  say "  exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
+  paragraph '  ' "exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
   for entry in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$entry"
     mask "$command"
@@ -1009,6 +1256,51 @@ show_result() {
 # ---- showing a transcript while it is written -------------------------------------------------
 
 MOST_SHOWN=65536 # bytes at a time; of more, the end is shown
+
+# Both files have their own reader; they end when the block's end closes standard input.
+follow_both() {
+  local other=''
+  trap '' INT
+  if [[ $CAPTURE != "$OUTPUT" ]]; then
+    follow "$CAPTURE" <&0 &
+    other=$!
+  fi
+  follow "$OUTPUT"
+  [[ -z $other ]] || wait "$other"
+}
+
+# What was held back, now that its secrets are known.
+show_held() {
+  local file=$OUTPUT at=0
+  show_more "$file" 1
+}
+
+# sets_a_secret: whether the block in FILLED assigns or reads a variable that is named like one, or
+# reads in a file for the first time: such files set variables.
+sets_a_secret() {
+  local rest=$FILLED name
+  while [[ $rest =~ ([A-Za-z_][A-Za-z0-9_]*)\+?= ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    ! is_named_like_a_secret "${BASH_REMATCH[1]}" || return 0
+  done
+  rest=$FILLED
+  while [[ $rest =~ (^|[^A-Za-z0-9_-])(read|mapfile|readarray)[[:blank:]]([^$'\n;|&<']*) ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    for name in ${BASH_REMATCH[3]}; do
+      [[ ! $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || ! is_named_like_a_secret "$name" || return 0
+    done
+  done
+  rest=$FILLED
+  while [[ $rest =~ (^|[$'\n;&|{('])[[:blank:]]*(source|\.)[[:blank:]]+([^$' \t\n;&|']+) ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    [[ $SOURCED == *$'\n'"${BASH_REMATCH[3]}"$'\n'* ]] && continue
+    SOURCED+=${BASH_REMATCH[3]}$'\n'
+    return 0
+  done
+  return 1
+}
+
+SOURCED=$'\n' # files that blocks have read in
 
 # follow FILE: shows whole lines as they come, until its standard input ends. The block does not
 # depend on it: it writes to the file, and this only reads.
@@ -1244,7 +1536,7 @@ load_table() {
 
 # enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
 enter_row() {
-  local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
+  local name=${P[$1:only-in]-} key=${P[$1:row-key]-}
   REASON=${ROW_SKIPPED[$1]-}
   [[ -z $REASON ]] || return 1
   if [[ -z $name ]]; then
@@ -1256,10 +1548,17 @@ enter_row() {
     REASON="$key is not in the $name"
     return 1
   fi
-  [[ $ROW != "$name:$key" ]] || return 0
+  return_to_row "$name:$key"
+}
+
+# return_to_row ROW: binds the cells of a row that is in its table; the empty one has none.
+return_to_row() {
+  local columns cells i
+  [[ $ROW != "$1" ]] || return 0
   leave_row
-  ROW=$name:$key
-  columns_of "$name"
+  [[ -n $1 ]] || return 0
+  ROW=$1
+  columns_of "${ROW%%:*}"
   read -ra cells <<<"${TABLE[$ROW]}"
   for i in "${!columns[@]}"; do
     [[ -z ${PLACEHOLDER[${columns[i]}:flags]-} ]] || VALUES[${columns[i]}]=${cells[i]}
@@ -1292,8 +1591,13 @@ STEP=0                 # the step at hand
 SINCE_GATE=''          # mutations that ran since the last gate that passed
 
 show_progress() {
-  clock
+  find_width
   rule
+  say "$(progress "$1")"
+}
+
+progress() {
+  clock
   say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $(((CLOCK - BEGAN) / 1000)))"
 }
 
@@ -1302,6 +1606,7 @@ kind_word() {
     run) say RUN ;;
     check) say CHECK ;;
     gate) say GATE ;;
+    revert) say REVERT ;;
     *) say TEXT ;;
   esac
 }
@@ -1352,7 +1657,9 @@ do_step() {
   fi
   check_sources
   show_step "$STEP"
-  if [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
+  if [[ $REHEARSAL == yes ]]; then
+    rehearse_step
+  elif [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
     do_by_hand
   elif ! has_block "$STEP" code; then
     do_without_block
@@ -1374,7 +1681,7 @@ do_by_hand() {
   fi
   say "  This step is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
   ask "${P[$STEP:number]}" "${P[$STEP:number]} done at ${P[$STEP:where]}?" 'done' fail
-  [[ $ANSWER != 'done' ]] || mutation_ran
+  [[ $ANSWER != 'done' ]] || mutation_ran "$STEP"
   conclude "$ANSWER"
 }
 
@@ -1412,7 +1719,10 @@ do_check() {
   while :; do
     run_block "$STEP" code
     show_result
-    [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ -n $FAIL_LINE ]]; then
+      conclude fail 'the block printed FAIL:' block
+      return
+    fi
     if [[ -n ${P[$STEP:none-to-do]-} && -z $TROUBLE ]] && holds none-to-do; then
       conclude_row pass 'none to do' block
       return
@@ -1439,7 +1749,7 @@ do_run() {
     return
   fi
   approved_by "$SOURCE"
-  mutation_ran
+  mutation_ran "$STEP"
   run_block "$STEP" code
   show_result
   if [[ -n $TROUBLE ]] && { ((STATUS != 0)) || [[ -n $FAIL_LINE || $STOPPED == 1 || $(on_error "$STEP") == stop ]]; }; then
@@ -1455,8 +1765,6 @@ approved_by() {
   hash_block
   must_write approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
 }
-
-mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
@@ -1493,14 +1801,15 @@ do_gate() {
     show_filled
     wait_before
   fi
-  clock
-  deadline=$((CLOCK / 1000 + ${P[$STEP:budget]-0}))
-  ANSWER=''
+  tick
+  deadline=$((now + ${P[$STEP:budget]-0}))
+  ANSWER='' INTERRUPTED=0
   TROUBLE=''
   while :; do
     [[ $measured == no || $ANSWER == probe ]] || measure
-    if try_again_later "$deadline"; then
-      continue
+    if [[ $ANSWER == '' ]] && try_again_later "$deadline"; then
+      ((INTERRUPTED == 0)) || ANSWER=redo
+      [[ $ANSWER == redo ]] || continue
     fi
     if [[ $AUTO_CHECK == yes && $measured == yes ]] && passes_by_itself; then
       conclude pass '' auto-check
@@ -1515,6 +1824,8 @@ do_gate() {
 measure() {
   run_block "$STEP" code
   show_result
+  [[ -z $TROUBLE ]] || ! is_blind ||
+    say "  expected: the runbook announces errors for another $(elapsed "$LEFT")"
 }
 
 # answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
@@ -1528,7 +1839,8 @@ answer_gate() {
     say '  The measurement failed, so the gate cannot pass on it: r measures again.'
     words=("${words[@]:1}")
     if refuses_pass "$number"; then
-      conclude fail "$TROUBLE" status
+      ANSWER=fail NOTE=$TROUBLE SOURCE=status
+      return
     fi
   fi
   ask "$number" "$number  does the condition hold? $(choices "${words[@]}")" "${words[@]}"
@@ -1578,38 +1890,124 @@ refuses_pass() {
   answer_from_file "$1" pass
 }
 
+# wait_before: the blind window that the runbook announces. Enter looks into it; what fails there is
+# expected.
 wait_before() {
-  local seconds=${P[$STEP:wait]-0}
-  ((seconds == 0)) || {
-    say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
-    pause "$seconds"
-  }
+  local seconds=${P[$STEP:wait]-0} now
+  BLIND_UNTIL=0
+  ((seconds > 0)) && [[ $REHEARSAL == no ]] || return 0
+  tick
+  BLIND_UNTIL=$((now + seconds))
+  say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
+  pause "$seconds" 'the first look'
 }
 
-# pause SECONDS: Enter, where somebody is there to press it, cuts it short.
+BLIND_UNTIL=0 # the second, as `tick` counts them, at which errors cease to be expected
+
+# tick: sets `now` of the caller to the seconds of the clock that nobody sets.
+tick() {
+  clock
+  now=$((CLOCK / 1000))
+}
+
+# is_blind: whether a failing look is expected, with how long that is so in LEFT.
+is_blind() {
+  local now
+  tick
+  LEFT=$((BLIND_UNTIL - now))
+  ((LEFT > 0))
+}
+
+# pause SECONDS WHAT [DEADLINE]: counts down to WHAT. Enter cuts it short where somebody is there to
+# press it; the keys of every question work. Ctrl-C ends the polling: INTERRUPTED tells.
 pause() {
+  local seconds=$1 what=$2 until=${3-} now end typed='' part status
   flush_journal || end_without_journal
-  if [[ -t 0 ]]; then
-    IFS= read -r -s -t "$1"
-  else
-    sleep "$1"
+  tick
+  end=$((now + seconds))
+  INTERRUPTED=0
+  if [[ ! -t 0 ]]; then
+    say "  $what in $(elapsed "$seconds")$(budget_left "$until" "$now")"
+    nap "$seconds"
+    return 0
   fi
+  [[ $LINES_ONLY == no ]] || say "  $what in $(elapsed "$seconds")$(budget_left "$until" "$now"); Enter looks now"
+  PROMPT='  '
+  while ((now < end && INTERRUPTED == 0)); do
+    show_countdown "$((end - now))" "$what" "$until" "$now"
+    IFS= read -r -t 1 part
+    status=$?
+    typed+=$part
+    if ((status == 0)); then
+      [[ -n $typed ]] || break
+      end_countdown
+      paused_key "$typed"
+      typed=''
+    elif ((status <= 128)); then
+      end_countdown
+      PROMPT=''
+      leave 3 halt 'the input ended'
+    fi
+    tick
+  done
+  end_countdown
+  PROMPT=''
   return 0
 }
 
-# A gate with a budget and a condition a machine can judge is measured until it holds.
+# Waits so that a signal is heard at once.
+nap() {
+  local pid
+  PROMPT='  '
+  sleep "$1" &
+  pid=$!
+  wait "$pid"
+  PROMPT=''
+  kill "$pid" 2>/dev/null
+  return 0
+}
+
+budget_left() { [[ -z $1 ]] || printf ', %s of the budget left' "$(elapsed "$(($1 > $2 ? $1 - $2 : 0))")"; }
+
+# One line that is written over itself; on a narrow terminal it says less.
+show_countdown() {
+  local text
+  [[ $LINES_ONLY == no ]] || return 0
+  text="  $2 in $(elapsed "$1")$(budget_left "$3" "$4"); Enter looks now"
+  ((${#text} < WIDTH)) || text="  $2 in $(elapsed "$1")"
+  ((${#text} < WIDTH)) || text="  in $(elapsed "$1")"
+  printf '\r%-*s\r%s' "$((WIDTH - 1))" '' "$text"
+}
+
+end_countdown() { [[ $LINES_ONLY == yes ]] || printf '\r%-*s\r' "$((WIDTH - 1))" ''; }
+
+paused_key() {
+  local first rest
+  IFS=$' \t' read -r first rest <<<"$(clean "$1")"
+  PROMPT=''
+  common_key "$first" "$rest"
+  PROMPT='  '
+}
+
+# try_again_later DEADLINE: a gate with a budget is measured until its measurement works and, where a
+# machine can judge its condition, until that holds. Past the budget a person is asked.
 try_again_later() {
   local now every=${P[$STEP:every]-30}
-  [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
-  holds expect-rule && [[ -z $TROUBLE ]] && return 1
-  clock
-  now=$((CLOCK / 1000))
+  [[ ${P[$STEP:budget]-0} != 0 && $REHEARSAL == no ]] && has_block "$STEP" code || return 1
+  ((INTERRUPTED == 0)) || return 1
+  if [[ -z $TROUBLE ]]; then
+    [[ -n ${P[$STEP:expect-rule]-} ]] || return 1
+    ! holds expect-rule || return 1
+  fi
+  tick
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
     return 1
   fi
-  say "  not yet; again in $(elapsed "$every"), at most until $(elapsed $(($1 - now))) from now"
-  pause "$every"
+  say '  not yet'
+  pause "$every" 'the next look' "$1"
+  ((INTERRUPTED == 0)) || say '  the polling was stopped'
+  return 0
 }
 
 # ---- expectations a machine can judge ----------------------------------------------------------
@@ -1652,7 +2050,10 @@ conclude() {
     source "$source" ${rest:+skips-row "$rest"}
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
-    fail) halt_failed ;;
+    fail)
+      [[ $REHEARSAL == no ]] || REHEARSAL_FAILED=yes
+      [[ $REHEARSAL == yes ]] || halt_failed
+      ;;
     pass) [[ ${P[$STEP:kind]} != gate ]] || SINCE_GATE='' ;;
   esac
 }
@@ -1690,7 +2091,7 @@ halt_failed() {
   paragraph '  Stop:   ' "${P[$STEP:stop]-}"
   show_symptoms "${P[$STEP:symptoms]-}"
   show_reverts_since_gate
-  leave 1 halt "step ${P[$STEP:number]} failed"
+  at_halt 1 "step ${P[$STEP:number]} failed"
 }
 
 # show_symptoms [ROW...]: the rows that speak of this step, or all of them.
@@ -1704,31 +2105,6 @@ show_symptoms() {
   for ((i = 0; i < ${#SYMPTOMS[@]}; i += 2)); do
     [[ -z $rows || " $rows " == *" $((i / 2 + 1)) "* ]] || continue
     paragraph '  - ' "${SYMPTOMS[i]} | ${SYMPTOMS[i + 1]}"
-  done
-}
-
-show_reverts_since_gate() {
-  local step
-  [[ -n $SINCE_GATE ]] || {
-    say '  nothing was changed since the last gate that passed'
-    return
-  }
-  say '  changed since the last gate that passed:'
-  for step in $SINCE_GATE; do
-    say "  - ${P[$step:number]} ${P[$step:title]}"
-  done
-  show_reverts
-}
-
-show_reverts() {
-  local i
-  ((${#REVERTS[@]} > 0)) || {
-    say '  the runbook has no revert table'
-    return 0
-  }
-  heading '  Layer | In-band revert | Posture if none'
-  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
-    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
   done
 }
 
@@ -1776,9 +2152,9 @@ stale_question() {
   if [[ ! -t 0 ]] && ! answer_from_file "${P[$STEP:number]-}" 'accept-stale!'; then
     leave 5 halt 'the plan is stale'
   elif [[ -t 0 ]]; then
-    STALE_EXIT=5
+    HALT_STATUS=5
     ask "${P[$STEP:number]-}" 'accept-stale REASON, or h' 'accept-stale!'
-    STALE_EXIT=''
+    HALT_STATUS=''
   fi
   must_record accept-stale files "$*" note "$NOTE" by "$OPERATOR" source "$SOURCE"
   for path in "$@"; do
@@ -1786,6 +2162,463 @@ stale_question() {
     [[ -r $ROOT/$path ]] && sha256 <"$ROOT/$path"
     ACCEPTED+="$path $HASH"$'\n'
   done
+}
+
+# ---- taking back --------------------------------------------------------------------------------
+#
+# The revert table of what ran. A way back that is chosen is a step like any other: shown, approved
+# by typing its number, journaled. Each of its parts is approved on its own.
+
+declare -a RAN=()        # the steps that changed something, in the order they ran
+declare -A PARTS_DONE=() # PARTS_DONE[ENTRY]: how many parts of a way back are done
+REVERTING=no
+
+# mutation_ran STEP: from here on the step belongs to what can be taken back.
+mutation_ran() {
+  local step=$1
+  [[ ${P[$step:mutates]-} == yes || -n ${P[$step:way-back]-} ]] || return 0
+  [[ " ${RAN[*]} " == *" $step "* ]] || RAN+=("$step")
+  is_since_gate "$step" || SINCE_GATE+=" $step"
+}
+
+is_since_gate() { [[ " $SINCE_GATE " == *" $1 "* ]]; }
+
+# show_reverts: what ran, the newest first, each with its way back.
+show_reverts() {
+  local at without=no
+  if ((${#RAN[@]} == 0)); then
+    say '  nothing was changed so far'
+    show_revert_table
+    return
+  fi
+  heading '  Changed so far, the newest first'
+  for ((at = ${#RAN[@]} - 1; at >= 0; at--)); do
+    show_way_back "${RAN[at]}"
+    [[ -n ${P[${RAN[at]}:way-back]-} ]] || without=yes
+  done
+  [[ $without == no ]] || show_revert_table
+}
+
+show_way_back() {
+  local step=$1 entry=${P[$1:way-back]-} when='a gate has passed since: healthy'
+  ! is_since_gate "$step" || when='since the last gate that passed'
+  paragraph '  - ' "${P[$step:number]} ${P[$step:title]} ($when)"
+  if [[ -z $entry ]]; then
+    say '      the revert table has no row for it'
+    return
+  fi
+  paragraph '      ' "${P[$entry:layer]}: ${P[$entry:way]}"
+  case ${P[$entry:parts]}:${PARTS_DONE[$entry]-0} in
+    0:*) paragraph '      ' "nothing to run: ${P[$entry:posture]:-no posture is given}" ;;
+    "${PARTS_DONE[$entry]-0}:${P[$entry:parts]}") say '      taken back' ;;
+    *:0) say "      revert ${P[$step:number]} takes it back" ;;
+    *) say "      ${PARTS_DONE[$entry]} of ${P[$entry:parts]} parts are done; revert ${P[$step:number]} goes on" ;;
+  esac
+}
+
+show_revert_table() {
+  local i
+  ((${#REVERTS[@]} > 0)) || {
+    say '  the runbook has no revert table'
+    return 0
+  }
+  heading '  Layer | In-band revert | Posture if none'
+  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
+    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
+  done
+}
+
+show_reverts_since_gate() {
+  local at step earlier=0
+  [[ -n $SINCE_GATE ]] || say '  nothing was changed since the last gate that passed'
+  [[ -z $SINCE_GATE ]] || heading '  Changed since the last gate that passed, the newest first'
+  for ((at = ${#RAN[@]} - 1; at >= 0; at--)); do
+    step=${RAN[at]}
+    if is_since_gate "$step"; then
+      show_way_back "$step"
+    else
+      earlier=$((earlier + 1))
+    fi
+  done
+  ((earlier == 0)) || say "  earlier changes, each with a gate passed since: $earlier; revert lists them"
+}
+
+# open_parts STEP: whether something of its way back is left to run.
+open_parts() {
+  local entry=${P[$1:way-back]-}
+  [[ -n $entry ]] && ((${P[$entry:parts]} > ${PARTS_DONE[$entry]-0}))
+}
+
+# choose_revert NUMBER: what an operator typed after `revert`.
+choose_revert() {
+  local step entry
+  if [[ $REVERTING == yes ]]; then
+    say '  one way back at a time: answer this one first'
+  elif ! step=$(step_of_number "$1") || [[ " ${RAN[*]} " != *" $step "* ]]; then
+    say "  \`$1\` is no step that changed something in this session"
+  elif ! open_parts "$step"; then
+    show_way_back "$step"
+  else
+    take_back "$step" terminal
+  fi
+}
+
+# Answers can choose a way back only where a session has stopped: at a halt, and at a step with a
+# past. `*` stands for what was changed since the last gate that passed.
+reverts_from_answers() {
+  local at step
+  for ((at = ${#RAN[@]} - 1; at >= 0; at--)); do
+    step=${RAN[at]}
+    open_parts "$step" || continue
+    if is_since_gate "$step"; then
+      answer_from_file "${P[$step:number]}" revert || continue
+    else
+      answer_for_step_only "${P[$step:number]}" revert || continue
+    fi
+    take_back "$step" answers
+  done
+}
+
+# take_back STEP SOURCE: the way back as a step of its own, in the middle of another one.
+take_back() {
+  local of=$1 row_before=$ROW entry=${P[$1:way-back]} here=$STEP
+  local STEP=$entry OUTPUT='' CODE_OUTPUT='' FILLED='' HASHED='' TEXT_HASH='' FOLDER='' BLOCK='' ASKED=no
+  local STATUS=0 DURATION=0 STOPPED=0 TROUBLE='' FAIL_LINE='' GONE='' STATE_KEPT=no ANSWER='' NOTE=''
+  local FAILURES=() PIPELINES=() JOBS=() REVERTING=yes part
+  must_record revert step "${P[$entry:number]}" of "${P[$of:number]}" by "$OPERATOR" source "$2"
+  rule
+  heading "${P[$entry:number]}  REVERT  ${P[$entry:where]:+at ${P[$entry:where]}  }takes back ${P[$of:number]} ${P[$of:title]}"
+  paragraph '  ' "${P[$entry:layer]}: ${P[$entry:way]}"
+  if enter_row "$entry"; then
+    for ((part = ${PARTS_DONE[$entry]-0} + 1; part <= ${P[$entry:parts]}; part++)); do
+      do_part "$part" || break
+    done
+    conclude_revert "$entry" "$of"
+  else
+    warn "  $REASON: its values are not known, so nothing is run"
+  fi
+  return_to_row "$row_before"
+  rule
+  say "  back at ${P[$here:number]:-the start}"
+}
+
+# do_part PART: answers 1 when the way back does not go on.
+do_part() {
+  local part=part$1 number=${P[$STEP:number]} line
+  bind_for "$STEP" "$part"
+  say ''
+  show_code "${P[$STEP:$part-line]}"
+  say ''
+  [[ -z ${P[$STEP:$part-effect]-} ]] || while IFS= read -r line; do
+    paragraph '  Does:   ' "$line"
+  done <<<"${P[$STEP:$part-effect]}"
+  if [[ ${P[$STEP:place]-local} == manual ]]; then
+    say "  This is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
+    ask "$number" "$number  part $1 of ${P[$STEP:parts]} done? done, or skip REASON" 'done' 'skip!'
+  else
+    ask "$number" "$number  part $1 of ${P[$STEP:parts]}: type $number to run it, or skip REASON" \
+      "approve=$number" 'skip!'
+  fi
+  if [[ $ANSWER == skip ]]; then
+    PART_NOTE="part $1 was left for later: $NOTE"
+    return 1
+  fi
+  PART_NOTE=''
+  approved_by "$SOURCE"
+  if [[ $ANSWER == approve ]]; then
+    run_block "$STEP" "$part"
+    show_result
+    PART_NOTE=$TROUBLE
+    [[ -z $TROUBLE ]] || return 1
+  else
+    must_record 'done' step "$number" block "$part" by "$OPERATOR" source "$SOURCE"
+  fi
+  PARTS_DONE[$STEP]=$1
+}
+
+PART_NOTE=''
+
+# A step whose way back ran, as a whole or in part, is not done any more.
+conclude_revert() {
+  local entry=$1 of=$2 verdict=pass before=$SOURCE
+  if [[ -n $TROUBLE ]]; then
+    verdict=fail before=status
+  elif ((${PARTS_DONE[$entry]-0} < ${P[$entry:parts]})); then
+    verdict=open
+  fi
+  must_record verdict step "${P[$entry:number]}" verdict "$verdict" note "$PART_NOTE" by "$OPERATOR" \
+    source "$before"
+  say "  ${P[$entry:number]}: $verdict${PART_NOTE:+ ($PART_NOTE)}"
+  ((${PARTS_DONE[$entry]-0} > 0)) || return 0
+  must_record verdict step "${P[$of:number]}" verdict reverted \
+    note "by ${P[$entry:number]}, ${PARTS_DONE[$entry]} of ${P[$entry:parts]} parts" by "$OPERATOR" \
+    source "$before"
+  PAST[$of]=reverted
+}
+
+# at_halt STATUS REASON: the last question of a session that stops, where there is something to
+# take back. It ends with this status, whatever is done here.
+at_halt() {
+  HALT_STATUS=$1 HALT_REASON=$2
+  reverts_from_answers
+  if [[ -t 0 ]] && ((${#RAN[@]} > 0)); then
+    ask '' '  halted: h leaves the session, revert shows what can be taken back' 'leave=h'
+  fi
+  leave "$1" halt "$2"
+}
+
+# On resume: a way back that was started, and nobody saw the end.
+take_open_reverts() {
+  local entry
+  for ((entry = STEPS + 1; entry <= STEPS + WAYS; entry++)); do
+    [[ ${BEGUN[$entry]-} == open ]] || continue
+    STEP=$entry
+    # shellcheck disable=SC2086  # three words, none with blanks or patterns
+    if is_alive ${PROCESSES[$entry]}; then
+      leave 4 halt "${P[$entry:number]} is still running (process ${PROCESSES[$entry]%% *}); resume when it has ended"
+    fi
+    rule
+    warn "  ${P[$entry:number]} was started, and the session ended before it did: its outcome is not known"
+    show_transcript
+    HALT_STATUS=4
+    ask "${P[$entry:number]}" "${P[$entry:number]}  accept REASON takes it as done, fail leaves it open" 'accept!' fail
+    HALT_STATUS=''
+    [[ $ANSWER != accept ]] || PARTS_DONE[$entry]=$((${PARTS_DONE[$entry]-0} + 1))
+    TROUBLE='' PART_NOTE=$NOTE
+    [[ $ANSWER != fail ]] || TROUBLE='its outcome is not known'
+    conclude_revert "$entry" "${P[$entry:of]}"
+  done
+  STEP=0
+}
+
+# ---- rehearsing --------------------------------------------------------------------------------
+#
+# A rehearsal runs what changes nothing: CHECKs, and RUNs that only prepare the shell. It tries each
+# gate once and shows every other RUN. After the first change that was not made, what is measured
+# proves nothing any more; it is tried all the same, so that a broken query is found today.
+
+REHEARSAL=no
+NOT_MADE=''            # the number of the first change that was shown and not made
+REHEARSAL_FAILED=no
+declare -a FOLLOWING=() # steps that follow it
+declare -a LEFT_OUT=()  # other steps that were not run, with the reason
+
+rehearse_step() {
+  local number=${P[$STEP:number]} name=code
+  if ! rehearsed_row; then
+    leave_out "$REASON"
+  elif [[ ${P[$STEP:place]-local} == manual ]]; then
+    leave_out 'it is done by hand'
+    [[ ${P[$STEP:mutates]-} != yes ]] || NOT_MADE=${NOT_MADE:-$number}
+  elif [[ ${P[$STEP:kind]} == run ]] && ! prepares_the_shell; then
+    say '  A rehearsal shows this step and does not run it.'
+    [[ ${P[$STEP:mutates]-} != yes ]] || NOT_MADE=${NOT_MADE:-$number}
+    conclude skip 'shown, not run' rehearsal
+  elif ! has_block "$STEP" code; then
+    rehearse_without_block
+  elif ! may_rehearse; then
+    leave_out "$REASON"
+  elif [[ -n $NOT_MADE ]]; then
+    try_once
+  elif [[ ${P[$STEP:kind]} == gate ]]; then
+    bind_for "$STEP" "$name"
+    do_gate
+  else
+    bind_for "$STEP" "$name"
+    do_check
+  fi
+}
+
+# A procedure is rehearsed for the rows that were measured, if they were.
+rehearsed_row() {
+  local table=${P[$STEP:only-in]-}
+  if [[ -n $table && -z ${CAPTURED[$table]-} ]]; then
+    REASON="the $table was not captured"
+    return 1
+  fi
+  enter_row "$STEP"
+}
+
+# Class none and read: source, cd, export. What may do more than is known is none of them.
+prepares_the_shell() {
+  [[ ${P[$STEP:class]-} == none || ${P[$STEP:class]-} == read ]] &&
+    [[ ${P[$STEP:unknown]-} != yes ]]
+}
+
+# may_rehearse: answers 1 with REASON for a block that would change something, write where a
+# rehearsal cannot lead it elsewhere, or needs a value that a step measures which did not run.
+may_rehearse() {
+  local class=${P[$STEP:class]-} path
+  REASON=''
+  if [[ $class == mutate || $class == destroy ]]; then
+    REASON='its commands change something'
+  elif [[ ${P[$STEP:unknown]-} == yes && ! -t 0 ]]; then
+    REASON='its commands may do more than is known, and nobody is there to say yes'
+  elif [[ $class == local-write && ${P[$STEP:place]-local} == via ]]; then
+    REASON="it writes files at ${P[$STEP:where]-}"
+  elif ! fill "$STEP" code && is_measured_later "$UNBOUND"; then
+    REASON="it needs <$UNBOUND>, which step $MEASURED_BY measures"
+  elif [[ -n $UNBOUND && ! -t 0 ]]; then
+    REASON="it needs <$UNBOUND>: give it with --set"
+  elif [[ $class == local-write ]]; then
+    [[ -n ${P[$STEP:writes]-} ]] || REASON='it writes files, and it is not known where'
+    while IFS= read -r path; do
+      written_here "$path" || REASON="it writes ${path:-somewhere that is not known}, which a rehearsal cannot lead elsewhere"
+    done <<<"${P[$STEP:writes]-}"
+  fi
+  [[ -z $REASON ]]
+}
+
+is_measured_later() {
+  local i
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:capture]-} == value && ${P[$i:capture-name]-} == "$1" ]] || continue
+    MEASURED_BY=${P[$i:number]}
+    return 0
+  done
+  return 1
+}
+
+rehearse_without_block() {
+  if [[ -n $NOT_MADE ]]; then
+    follows
+  elif [[ ${P[$STEP:kind]} == gate ]]; then
+    do_gate
+  else
+    do_without_block
+  fi
+}
+
+# After a change that was not made: the block runs once, and nobody is asked what it means.
+try_once() {
+  if [[ ${P[$STEP:kind]} != gate && $AUTO_CHECK != yes ]]; then
+    ask "${P[$STEP:number]}" "${P[$STEP:number]}  Enter runs it" 'approve='
+  else
+    SOURCE=rehearsal
+  fi
+  bind_for "$STEP" code
+  approved_by "$SOURCE"
+  run_block "$STEP" code
+  show_result
+  follows
+}
+
+follows() {
+  FOLLOWING+=("$STEP")
+  conclude skip "follows $NOT_MADE, which was not run: it cannot be rehearsed${TROUBLE:+; $TROUBLE}" rehearsal
+}
+
+leave_out() {
+  LEFT_OUT+=("${P[$STEP:number]} $(kind_word "${P[$STEP:kind]}"): $1")
+  say "  Not rehearsed: $1."
+  conclude skip "not rehearsed: $1" rehearsal
+}
+
+end_rehearsal() {
+  local entry status=0
+  rule
+  heading '  What this rehearsal could not show'
+  if ((${#FOLLOWING[@]} > 0)); then
+    paragraph '  ' "These steps cannot be rehearsed, because they follow a change that was not made ($NOT_MADE). Their blocks were tried; what they measured proves nothing:"
+    for entry in "${FOLLOWING[@]}"; do
+      paragraph '  - ' "${P[$entry:number]} $(kind_word "${P[$entry:kind]}") ${P[$entry:title]}"
+    done
+  fi
+  for entry in "${LEFT_OUT[@]}"; do
+    paragraph '  - ' "$entry"
+  done
+  ((${#FOLLOWING[@]} + ${#LEFT_OUT[@]} > 0)) || say '  nothing'
+  [[ ! -d $DIR/rehearsed ]] || say "  what it wrote lies in $DIR/rehearsed"
+  [[ $REHEARSAL_FAILED == no ]] || status=1
+  leave "$status" completed ''
+}
+
+# ---- evidence in a folder of its own ---------------------------------------------------------------
+#
+# The blocks see a root and a home made of links, in which every file or folder that a rehearsed
+# block writes is missing: it is made there, and the runbook's own stays as it is.
+
+# written_below PATH: sets BELOW to `root` or `home`, FIRST to the name below it that is written, and
+# WITHIN to the folder below it, as far as it is spelled out.
+written_below() {
+  local path=$1
+  case $path in
+    "~"/*) BELOW=home path=${path#??} ;;
+    "\$HOME/"*) BELOW=home path=${path#*/} ;;
+    /* | '' | '~'* | ../* | */../*) return 1 ;;
+    *) BELOW=root path=${path#./} ;;
+  esac
+  FIRST=${path%%/*}
+  WITHIN=${path%%[\$<]*}
+  [[ $WITHIN == */* ]] || WITHIN=/
+  WITHIN=${WITHIN%/*}
+  [[ $FIRST =~ ^[A-Za-z0-9._+-]+$ && $FIRST != . && $FIRST != .. ]]
+}
+
+# written_here PATH: a path below the root counts only where the blocks stand in the root.
+written_here() {
+  written_below "$1" || return 1
+  [[ $BELOW == home ]] || stands_in_root
+}
+
+# The folder the next block starts in is the last that its state enters.
+stands_in_root() {
+  local entered folder
+  entered=$(LC_ALL=C sed -n 's/^__rbc_enter //p' "$STATE" | tail -n 1)
+  for folder in "$WORK_ROOT" "$WORK_HOME/${ROOT#"${HOME-}"/}"; do
+    printf -v folder %q "$folder"
+    [[ $entered != "$folder" ]] || return 0
+  done
+  return 1
+}
+
+# Makes the folders, and sets WORK_ROOT and WORK_HOME.
+make_rehearsal() {
+  local path BELOW FIRST WITHIN written=$'\n' folders=()
+  mkdir -p -- "$DIR/rehearsed" || return 1
+  for ((STEP = 1; STEP <= STEPS; STEP++)); do
+    while IFS= read -r path; do
+      written_below "$path" || continue
+      written+="$BELOW/$FIRST"$'\n'
+      folders+=("$BELOW/$WITHIN")
+    done <<<"${P[$STEP:writes]-}"
+  done
+  STEP=0
+  links "$ROOT" "$DIR/rehearsed/root" root "$written" || return 1
+  WORK_ROOT=$DIR/rehearsed/root
+  if [[ -n ${HOME-} && -d $HOME ]]; then
+    links "$HOME" "$DIR/rehearsed/home" home "$written" || return 1
+    WORK_HOME=$DIR/rehearsed/home
+    link_root_into_home
+  fi
+  for path in "${folders[@]}"; do
+    # A folder that is not there is missed in a rehearsal as well.
+    [[ ! -d $ROOT/${path#root/} || $path != root/* ]] || mkdir -p -- "$WORK_ROOT/${path#root/}" || return 1
+    [[ -z $WORK_HOME || ! -d ${HOME-}/${path#home/} || $path != home/* ]] || mkdir -p -- "$WORK_HOME/${path#home/}" || return 1
+  done
+}
+
+# links FROM TO NAME WRITTEN: links for all in FROM that is not written.
+links() (
+  shopt -s dotglob nullglob
+  mkdir -- "$2" || exit 1
+  for entry in "$1"/*; do
+    [[ $4 == *$'\n'"$3/${entry##*/}"$'\n'* ]] || ln -s -- "$entry" "$2/" || exit 1
+  done
+)
+
+# Where the root lies in the home, the way to it leads to the links as well.
+link_root_into_home() {
+  local rest=${ROOT#"$HOME"/} from=$HOME to=$WORK_HOME name
+  [[ $rest != "$ROOT" ]] || return 0
+  while [[ $rest == */* ]]; do
+    name=${rest%%/*} rest=${rest#*/}
+    rm -f -- "$to/$name"
+    links "$from/$name" "$to/$name" none '' || return 1
+    from+=/$name to+=/$name
+  done
+  rm -f -- "$to/$rest"
+  ln -s -- "$WORK_ROOT" "$to/$rest"
 }
 
 # ---- one operator at a time --------------------------------------------------------------------
@@ -1988,6 +2821,10 @@ read_journal() {
     case $event in
       session-start | resume) read_start "$line" ;;
       bind) read_bind "$line" ;;
+      unbind)
+        member "$line" name
+        unset "VALUES[$MEMBER]"
+        ;;
       step-start) read_step_start "$line" "$step" ;;
       step-end) read_step_end "$line" "$step" ;;
       capture)
@@ -2008,6 +2845,8 @@ read_journal() {
 }
 
 read_start() {
+  [[ $1 != *',"rehearsal":true,'* ]] ||
+    die 2 'that session is a rehearsal: there is nothing in it to go on with'
   member "$1" plan-hash
   [[ $MEMBER == "$PLAN_HASH" ]] ||
     die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
@@ -2049,7 +2888,7 @@ read_step_start() {
   pid=$MEMBER
   member "$1" started
   PROCESSES[$2]="$pid $MEMBER $BEGUN_BOOT"
-  [[ ${P[$2:mutates]-} != yes ]] || SINCE_GATE+=" $2"
+  [[ ${P[$2:kind]} != run ]] || mutation_ran "$2"
 }
 
 declare -A FOLDERS=() PROCESSES=()
@@ -2070,6 +2909,8 @@ read_step_end() {
   BEGUN[$2]=ended
   member "$1" trouble
   ENDED[$2]=${MEMBER:-none}
+  member "$1" block
+  [[ $MEMBER != part* || ${ENDED[$2]} != none ]] || PARTS_DONE[$2]=${MEMBER#part}
   member "$1" state
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
@@ -2084,6 +2925,7 @@ is_complete() {
 use_state() {
   if is_complete "$1"; then
     STATE=$1
+    keep_secrets_of "$1.secrets"
   else
     warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"
   fi
@@ -2103,6 +2945,7 @@ take_step() {
       [[ $kind != gate || ${PAST[$step]} != pass ]] || SINCE_GATE=''
       ;;
     fail:*) take_failed ;;
+    reverted:*) take_reverted ;;
     :open) take_unknown ;;
     :ended) take_ended ;;
     *) do_step "$step" ;;
@@ -2122,11 +2965,19 @@ take_failed() {
   choose_way redo 'accept!'
 }
 
+take_reverted() {
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step was taken back'
+  choose_way redo 'accept!'
+}
+
 # Reads and gates may run again; a RUN that ended is judged on what it printed.
 take_ended() {
   if [[ ${P[$STEP:kind]} != run ]]; then
     do_step "$STEP"
   elif [[ ${ENDED[$STEP]} == none && -z ${P[$STEP:expect]-} ]]; then
+    capture_of_the_past
     conclude pass 'recorded on resume' status
   else
     show_progress "$STEP"
@@ -2152,12 +3003,19 @@ take_unknown() {
   warn '  this step was started, and the session ended before it did: its outcome is not known'
   show_transcript
   measure_next_gate
-  UNKNOWN_EXIT=4
+  HALT_STATUS=4
   choose_way redo 'accept!' fail
-  UNKNOWN_EXIT=''
+  HALT_STATUS=''
+}
+
+# What a block that ran before the session was halted has measured.
+capture_of_the_past() {
+  CODE_OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/captured
+  [[ -r $CODE_OUTPUT ]] || CODE_OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
 }
 
 show_transcript() {
+  capture_of_the_past
   OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
   show_last_output
 }
@@ -2182,8 +3040,9 @@ measure_next_gate() {
 
 # choose_way WORD...: what becomes of a step with a past.
 choose_way() {
+  reverts_from_answers
   ask "${P[$STEP:number]}" "${P[$STEP:number]}  $(choices "$@")" "$@"
-  UNKNOWN_EXIT=''
+  HALT_STATUS=''
   case $ANSWER in
     redo)
       must_record redo step "${P[$STEP:number]}" note "$NOTE" by "$OPERATOR" source "$SOURCE"
@@ -2204,11 +3063,14 @@ usage: bash session.sh [OPTIONS]
   --operator NAME    who is at the keyboard (default: the login name)
   --answers FILE     answers for a session without a terminal: KEY WORD [NOTE], one a line
   --auto-check       run checks without asking; pass those a machine can judge
+  --rehearse         run what changes nothing, show every other step, write no evidence
+                     of the runbook; never a session that is gone on with
   --only SECTION     the steps of one section; refused where a change would lose its checks
   --resume DIR       go on with the session in DIR
   --dir DIR          the session's own folder, new or empty
                      (default: ~/as-executed/DATE-LABEL)
   --root DIR         the folder that scripts/ and the runbook are in
+  --plain            no colour and no line that is written over another (also with TERM=dumb)
   --help             this text
 
 Ends with 0 completed, 1 a step or gate failed, 2 bad usage, 3 halted, 4 in doubt,
@@ -2217,7 +3079,7 @@ RBC_USAGE
 }
 
 OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS='' ONLY='' RESUME=''
-LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' UNKNOWN_EXIT='' RUNBOOK_SEEN=no
+LINES_WRITTEN=0 LAST_HASH=start HALT_STATUS='' HALT_REASON='' WORK_ROOT='' WORK_HOME='' RUNBOOK_SEEN=no
 DURATION=0 STATUS=0 TROUBLE='' NOTE='' SOURCE=''
 
 read_options() {
@@ -2226,6 +3088,8 @@ read_options() {
     case $1 in
       --list) LIST=yes ;;
       --auto-check) AUTO_CHECK=yes ;;
+      --rehearse) REHEARSAL=yes ;;
+      --plain) LINES_ONLY=yes ;;
       --help | -h)
         usage
         exit 0
@@ -2299,14 +3163,22 @@ enter_root() {
   [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
 }
 
-# Who holds the lock is asked before anything is made or read.
+# Who holds the lock is asked before anything is made or read. It lies where the project says, else
+# beside the session folders.
 find_lock() {
-  local folder
+  local folder=$LOCK_FOLDER
   [[ -z $RESUME ]] || find_folder
-  folder=${DIR%/*}
-  [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+  case $folder in
+    '')
+      folder=${DIR%/*}
+      [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+      ;;
+    "~"/*) folder=${HOME:?}/${folder#??} ;;
+    /*) ;;
+    *) folder=$ROOT/$folder ;;
+  esac
   mkdir -p -- "$folder" 2>/dev/null || die 2 "cannot make the folder \`$(clean "$folder")\`"
-  LOCK=${LOCK_FOLDER:-${folder:-/}}/.$LABEL.lock
+  LOCK=${folder%/}/.$LABEL.lock
 }
 
 make_folder() {
@@ -2321,6 +3193,7 @@ make_folder() {
   else
     TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
     base=${HOME:?}/as-executed/$date-$LABEL
+    [[ $REHEARSAL == no ]] || base+=-rehearsal
     DIR=$base
     until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
       if [[ ! -e $DIR ]] || ((try > 999)); then
@@ -2335,14 +3208,16 @@ make_folder() {
 }
 
 fill_folder() {
-  mkdir -- "$DIR/steps" "$DIR/gone" && runner_text >|"$DIR/runner.sh" &&
+  WORK_ROOT=$ROOT WORK_HOME=''
+  mkdir -- "$DIR/steps" "$DIR/gone" && { [[ $REHEARSAL == no ]] || make_rehearsal; } && runner_text >|"$DIR/runner.sh" &&
     plan_json >|"$DIR/plan.json" && initial_state >|"$DIR/state" && : >|"$DIR/journal.jsonl"
 }
 
 # What the operator's shell had, as the first block's state.
 initial_state() {
   printf '%s\n' "$__rbc_inherited"
-  printf '__rbc_enter %q\n' "$ROOT"
+  [[ -z $WORK_HOME ]] || printf 'HOME=%q\n' "$WORK_HOME"
+  printf '__rbc_enter %q\n' "${WORK_ROOT:-$ROOT}"
   printf 'builtin shopt -s expand_aliases\n# complete\n'
 }
 
@@ -2357,13 +3232,15 @@ show_header() {
     esac
   done
   heading "$TITLE"
-  say "  runbook    $(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
-  say "  steps      $runs RUN, $checks CHECK, $gates GATE"
-  ((${#PROTECTED[@]} == 0)) || say "  protected  ${PROTECTED[*]}"
-  say "  operator   $OPERATOR"
-  say "  root       $(clean "$ROOT")"
-  say "  session    $(clean "$DIR")"
-  [[ $RUNBOOK_SEEN == yes ]] || warn "  $(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
+  paragraph '  runbook    ' "$(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
+  paragraph '  steps      ' "$runs RUN, $checks CHECK, $gates GATE"
+  paragraph '  protected  ' "${PROTECTED[@]}"
+  paragraph '  operator   ' "$OPERATOR"
+  paragraph '  root       ' "$(clean "$ROOT")"
+  paragraph '  session    ' "$(clean "$DIR")"
+  [[ -z $LOCK ]] || paragraph '  lock       ' "$(clean "$LOCK"), which keeps out whoever uses the same folder; it does not reach another home or another host"
+  [[ $REHEARSAL == no ]] || warn '  REHEARSAL: RUN steps are shown and not run, unless they only prepare the shell'
+  [[ $RUNBOOK_SEEN == yes ]] || paragraph '  ! ' "$(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
   for text in "${ABOUT[@]}"; do
     paragraph '  ' "$text"
   done
@@ -2382,7 +3259,8 @@ acknowledge_observations() {
 }
 
 begin() {
-  local event=session-start
+  local event=session-start rehearsal=false
+  [[ $REHEARSAL == no ]] || rehearsal=true
   [[ -z $RESUME ]] || event=resume
   clock
   BEGAN=$CLOCK
@@ -2391,7 +3269,7 @@ begin() {
   must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
     plan-hash "$PLAN_HASH" compiler "$COMPILER" label "$LABEL" operator "$OPERATOR" root "$ROOT" \
     host "${HOSTNAME-}" bash "$BASH_VERSION" pid# "$$" started "$STARTED" boot "$BOOT" \
-    auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
+    rehearsal# "$rehearsal" auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
 }
 
 show_closing() {
@@ -2406,16 +3284,16 @@ show_closing() {
 
 # leave STATUS HOW REASON: the one way out of a session that has begun.
 leave() {
-  local status=${STALE_EXIT:-${UNKNOWN_EXIT:-$1}}
-  record session-end status# "$status" how "$2" reason "$3" by "$OPERATOR" ||
+  local status=${HALT_STATUS:-$1} reason=${HALT_REASON:-$3}
+  record session-end status# "$status" how "$2" reason "$reason" by "$OPERATOR" ||
     complain "cannot write the journal in $DIR"
   rule
   if [[ $status == 0 ]]; then
     heading 'completed'
-    rm -f -- "$DIR"/state "$DIR"/steps/*/state
+    rm -f -- "$DIR"/state "$DIR"/steps/*/state "$DIR"/steps/*/state.secrets
   else
-    warn "halted: $3"
-    say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
+    warn "halted: $reason"
+    [[ $REHEARSAL == yes ]] || say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
   fi
   say "  the record is in $DIR"
   exit "$status"
@@ -2423,10 +3301,10 @@ leave() {
 
 main() {
   local i
-  choose_colours
-  find_width
   load_plan
   read_options "$@"
+  choose_colours
+  find_width
   if [[ $LIST == yes ]]; then
     list_steps
     exit 0
@@ -2435,26 +3313,41 @@ main() {
   [[ -z $ANSWERS ]] || load_answers "$ANSWERS"
   check_set
   check_only
+  [[ $REHEARSAL == no || -z $RESUME ]] || die 2 '--rehearse starts anew; it does not go on with a session'
   enter_root
   find_lock
-  take_lock
+  if [[ $REHEARSAL == yes ]]; then
+    LOCK=''
+  else
+    take_lock
+  fi
   trap release_lock EXIT
   if [[ -n $RESUME ]]; then
     open_folder
+    check_kept_values
   else
     make_folder
   fi
   trap on_interrupt INT
   trap 'on_signal HUP' HUP
   trap 'on_signal TERM' TERM
+  keep_inherited_secrets
   begin
   show_header
   bind_set
   check_sources
   [[ -n $RESUME ]] || acknowledge_observations
+  take_open_reverts
   for ((i = 1; i <= STEPS; i++)); do
-    is_selected "$i" && take_step "$i"
+    if ! is_selected "$i"; then
+      continue
+    elif [[ $REHEARSAL == yes ]]; then
+      do_step "$i"
+    else
+      take_step "$i"
+    fi
   done
+  [[ $REHEARSAL == no ]] || end_rehearsal
   show_closing
   leave 0 completed ''
 }
@@ -2512,12 +3405,14 @@ runner_text() {
   cat <<'RBC_RUNNER'
 # Runs one block of the runbook in the shell state that the block before it left.
 #
-#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE
+#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE SECRET
 #
 # STATE   the shell state to start from, as bash text
 # BLOCK   the block, on the lines it has in the runbook, in a file named like the runbook
 # NEXT    where the state after the block goes; its last line is a completeness mark
 # REPORT  where failing commands and left-over jobs are told, one a line
+# SECRET  a regular expression for the names of variables whose values are masked; the values go
+#         into NEXT.secrets
 # GONE    an empty folder to stand in when the working folder no longer exists
 #
 # The session never runs a block itself: whatever a block does to its shell (exit, exec, set -e,
@@ -2527,6 +3422,7 @@ runner_text() {
 # shellcheck disable=SC2317  # everything below is reached from traps and from the state
 
 readonly __rbc_state=$1 __rbc_block=$2 __rbc_next=$3 __rbc_report=$4 __rbc_on_error=$5 __rbc_gone=$6
+readonly __rbc_secret_name=$7
 set --
 __rbc_exit_action=
 __rbc_error_action=
@@ -2644,7 +3540,7 @@ __rbc_tell_members() {
     case ${!__rbc_member}:$__rbc_command in
       1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) builtin continue ;;
     esac
-    __rbc_tell pipeline 0 "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
+    __rbc_tell pipeline "$*" "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
     builtin return 0
   done
 }
@@ -2718,6 +3614,7 @@ __rbc_keep() {
   {
     __rbc_keep_shopt
     __rbc_keep_variables
+    __rbc_keep_secrets
     builtin printf 'builtin '
     builtin umask -p
     __rbc_keep_folder
@@ -2762,6 +3659,18 @@ __rbc_keep_variables() {
   done
 }
 
+# The values the session has to mask, a zero byte behind each, in a file beside the state.
+__rbc_keep_secrets() {
+  builtin local __rbc_names __rbc_name __rbc_upper
+  builtin mapfile -t __rbc_names < <(builtin compgen -v)
+  for __rbc_name in "${__rbc_names[@]}"; do
+    __rbc_upper=${__rbc_name^^}
+    [[ $__rbc_name != __rbc_* && $__rbc_upper =~ $__rbc_secret_name && -n ${!__rbc_name-} ]] || builtin continue
+    [[ ! $__rbc_upper =~ _(FILE|DIR|PATH|NAME|ID|URL|SOCK)$ ]] || builtin continue
+    builtin printf '%s\0' "${!__rbc_name}"
+  done >|"$__rbc_next.secrets"
+}
+
 __rbc_keep_aliases() {
   builtin local __rbc_name
   for __rbc_name in "${!BASH_ALIASES[@]}"; do
@@ -2799,7 +3708,8 @@ readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_actio
   __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
   __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
   __rbc_tell_jobs __rbc_keep __rbc_keep_folder __rbc_keep_shopt \
-  __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
+  __rbc_keep_variables __rbc_keep_secrets __rbc_keep_aliases __rbc_keep_functions \
+  __rbc_keep_options
 
 # One compound command, read whole before any alias of a block can take part; at top level,
 # because inside a function every `declare` of the block would be local.
@@ -2815,16 +3725,17 @@ RBC_RUNNER
 
 # ---- the plan ----------------------------------------------------------------
 
-# shellcheck disable=SC2016,SC1003,SC1112  # texts of the runbook: data, meant as they stand
+# shellcheck disable=SC2016,SC1003,SC1112,SC2088  # texts of the runbook: data, meant as they stand
 load_plan() {
   RUNBOOK='ops-restart.md'
   RUNBOOK_NAME='ops-restart.md'
   RUNBOOK_HASH='7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903'
-  PLAN_HASH='c2486095faba014254b5f8438149195114546ea35f246704f749c28da572e110'
+  PLAN_HASH='8204cc415f3d155c2c54d7f56efac91d06e7fd9c25752f7aa58d54ad2367b631'
   COMPILER='rbc 0.1.0'
   TITLE='Ops -- Planned power maintenance: full stop, full start'
   LABEL='ops-restart'
   ROOT_FROM_HERE='../../runbooks'
+  LOCK_FOLDER=''
   about_session 'STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.'
   about_session 'Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.'
   about_session 'Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people.'
@@ -2872,6 +3783,7 @@ Storage is not repaired while it is degraded by the window itself. That is why t
 bash scripts/repo-lint.sh'
   has 'effect' 'git pull: writes'
   has 'expect' 'REPO-LINT: 0 fail, then a logged shell.'
+  has 'class' 'local-write'
 
   step '1.2' 'run' '1' 'sweep and baseline'
   has 'line' '53'
@@ -2887,6 +3799,7 @@ may run: writes `asbuilt/$ts/servers.txt`'
   has 'capture' 'value'
   has 'capture-name' 'before-ts'
   has 'capture-pattern' 'asbuilt/([0-9]{8}T[0-9]{6}Z)'
+  has 'class' 'local-write'
 
   step '1.2.b' 'gate' '1' 'Healthy, and on record'
   has 'line' '59'
@@ -2900,6 +3813,7 @@ may run: writes `asbuilt/$ts/servers.txt`'
 juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'HEALTH_OK, and as many OSDs up and in as there are.'
+  has 'class' 'read'
 
   step '1.3.2' 'check' '1' 'members of the database cluster'
   has 'line' '74'
@@ -2911,14 +3825,17 @@ juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''
   | "\(.key) \(.value."workload-status".message)"'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line a unit, one of them with Mode: R/W, all with ONLINE.'
+  has 'class' 'read'
 
   step '1.3' 'check' '1' 'queues before the window'
   has 'line' '85'
   has 'where' 'jumphost -> rabbitmq-server/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''rabbitmq-server/0'\'' -- bash -s'
   code '87' 'sudo rabbitmqctl list_queues name messages </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the table of queues; counts near zero.'
+  has 'class' 'read'
 
   step '2.1' 'check' '2' 'Tenants are out'
   has 'line' '99'
@@ -2928,6 +3845,7 @@ juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''
 openstack coe cluster list -f value -c name -c status </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.'
+  has 'class' 'read'
 
   step '2.1.b' 'gate' '2' 'Tenants are out'
   has 'line' '107'
@@ -2935,6 +3853,7 @@ openstack coe cluster list -f value -c name -c status </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.'
   has 'stop' 'Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.'
+  has 'class' 'read'
   has 'every' '60'
   has 'budget' '1800'
 
@@ -2948,6 +3867,7 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   has 'expect' 'the line <node> enabled up, and active.'
   has 'row' '1'
   has 'row-key' 'node-3'
+  has 'class' 'read'
 
   step '2.2.2/node-3' 'run' '2' 'no new servers on it'
   has 'line' '123'
@@ -2957,6 +3877,7 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   has 'row' '1'
   has 'row-key' 'node-3'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.2.3/node-3' 'gate' '2' 'Procedure: close and stop one hypervisor'
   has 'line' '128'
@@ -2965,6 +3886,7 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   has 'condition' 'the service is disabled: The line with the name of the machine and "disabled" must appear.'
   has 'row' '1'
   has 'row-key' 'node-3'
+  has 'class' 'read'
 
   step '2.2.4/node-3' 'run' '2' 'stop the service'
   has 'line' '134'
@@ -2974,6 +3896,7 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   has 'row' '1'
   has 'row-key' 'node-3'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.2.5/node-3' 'gate' '2' 'Procedure: close and stop one hypervisor'
   has 'line' '139'
@@ -2982,6 +3905,7 @@ juju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </
   has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
   has 'row' '1'
   has 'row-key' 'node-3'
+  has 'class' 'read'
 
   step '2.2.1/node-4' 'check' '2' 'its service now'
   has 'line' '116'
@@ -2992,6 +3916,7 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   has 'expect' 'the line <node> enabled up, and active.'
   has 'row' '2'
   has 'row-key' 'node-4'
+  has 'class' 'read'
 
   step '2.2.2/node-4' 'run' '2' 'no new servers on it'
   has 'line' '123'
@@ -3001,6 +3926,7 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   has 'row' '2'
   has 'row-key' 'node-4'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.2.3/node-4' 'gate' '2' 'Procedure: close and stop one hypervisor'
   has 'line' '128'
@@ -3009,6 +3935,7 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   has 'condition' 'the service is disabled: The line with the name of the machine and "disabled" must appear.'
   has 'row' '2'
   has 'row-key' 'node-4'
+  has 'class' 'read'
 
   step '2.2.4/node-4' 'run' '2' 'stop the service'
   has 'line' '134'
@@ -3018,6 +3945,7 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   has 'row' '2'
   has 'row-key' 'node-4'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.2.5/node-4' 'gate' '2' 'Procedure: close and stop one hypervisor'
   has 'line' '139'
@@ -3026,53 +3954,64 @@ juju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </
   has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
   has 'row' '2'
   has 'row-key' 'node-4'
+  has 'class' 'read'
 
   step '2.4' 'check' '2' 'Storage stays as it is'
   has 'line' '154'
   has 'where' 'jumphost -> ceph-mon/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s'
   has 'about' 'Without the flag, storage starts to copy data as soon as the first machine is gone.'
   code '156' 'sudo ceph osd stat </dev/null
 sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'effect' 'reads only'
   has 'expect' 'all OSDs up and in; the line of flags, without noout.'
+  has 'class' 'read'
 
   step '2.4.b' 'run' '2' 'Storage stays as it is'
   has 'line' '161'
   has 'where' 'jumphost -> ceph-mon/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s'
   code '163' 'sudo ceph osd set noout </dev/null'
   has 'effect' 'ceph osd set: mutates the current ceph-cluster [privileged]'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.4.c' 'gate' '2' 'Storage stays as it is'
   has 'line' '166'
   code '168' 'juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\'''
   has 'effect' 'reads only'
   has 'condition' 'the flag is set: The line of flags must appear, and "noout" in it.'
+  has 'class' 'read'
 
   step '2.5' 'check' '2' 'the conductor now'
   has 'line' '176'
   has 'where' 'jumphost -> magnum/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''magnum/0'\'' -- bash -s'
   has 'about' 'It would see its clusters vanish and try to help.'
   code '178' 'systemctl is-active magnum-conductor'
   has 'effect' 'reads only'
   has 'expect' 'active.'
+  has 'class' 'read'
 
   step '2.5.b' 'run' '2' 'stop it'
   has 'line' '182'
   has 'where' 'jumphost -> magnum/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''magnum/0'\'' -- bash -s'
   code '184' 'sudo systemctl stop magnum-conductor </dev/null'
   has 'effect' 'systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.5.c' 'gate' '2' 'Magnum'\''s conductor'
   has 'line' '187'
   code '189' 'juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'it has stopped: The line "ActiveState=inactive" must appear.'
+  has 'class' 'read'
 
   step '2.6.1/node-4' 'check' '2' 'it is the one, and it is up'
   has 'line' '196'
@@ -3083,6 +4022,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'expect' 'the name of the machine and running or degraded.'
   has 'row' '3'
   has 'row-key' 'node-4'
+  has 'class' 'read'
 
   step '2.6.2/node-4' 'run' '2' 'shut it down'
   has 'line' '202'
@@ -3092,6 +4032,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'row' '3'
   has 'row-key' 'node-4'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.6.3/node-4' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
@@ -3109,6 +4050,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'expect' 'the name of the machine and running or degraded.'
   has 'row' '4'
   has 'row-key' 'node-3'
+  has 'class' 'read'
 
   step '2.6.2/node-3' 'run' '2' 'shut it down'
   has 'line' '202'
@@ -3118,6 +4060,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'row' '4'
   has 'row-key' 'node-3'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.6.3/node-3' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
@@ -3135,6 +4078,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'expect' 'the name of the machine and running or degraded.'
   has 'row' '5'
   has 'row-key' 'node-2'
+  has 'class' 'read'
 
   step '2.6.2/node-2' 'run' '2' 'shut it down'
   has 'line' '202'
@@ -3144,6 +4088,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'row' '5'
   has 'row-key' 'node-2'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.6.3/node-2' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
@@ -3161,6 +4106,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'expect' 'the name of the machine and running or degraded.'
   has 'row' '6'
   has 'row-key' 'node-1'
+  has 'class' 'read'
 
   step '2.6.2/node-1' 'run' '2' 'shut it down'
   has 'line' '202'
@@ -3170,6 +4116,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'row' '6'
   has 'row-key' 'node-1'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.6.3/node-1' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
@@ -3187,6 +4134,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'expect' 'the name of the machine and running or degraded.'
   has 'row' '7'
   has 'row-key' 'node-0'
+  has 'class' 'read'
 
   step '2.6.2/node-0' 'run' '2' 'shut it down'
   has 'line' '202'
@@ -3196,6 +4144,7 @@ sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'row' '7'
   has 'row-key' 'node-0'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.6.3/node-0' 'gate' '2' 'Procedure: power off one machine'
   has 'line' '207'
@@ -3221,6 +4170,7 @@ juju status -m openstack --format=json | jq -r '\''
   has 'effect' 'reads only'
   has 'condition' 'all five machines answer: Five lines with names must appear, then "machines" and "started" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.'
   has 'stop' 'Beyond budget: STOP, appendix A, A.1.'
+  has 'class' 'read'
   has 'wait' '120'
   has 'every' '30'
   has 'budget' '1200'
@@ -3228,12 +4178,14 @@ juju status -m openstack --format=json | jq -r '\''
   step '3.2' 'check' '3' 'the cluster of brokers'
   has 'line' '236'
   has 'where' 'jumphost -> rabbitmq-server/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''rabbitmq-server/0'\'' -- bash -s'
   code '238' 'sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''
   "running=\(.running_nodes | length) of \(.disk_nodes | length), partitions=\(.partitions | length)"'\''
 sudo rabbitmqctl list_queues name messages </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'running=1 of 1, partitions=0, then the table of queues.'
+  has 'class' 'read'
 
   step '3.2.b' 'gate' '3' 'Messages'
   has 'line' '244'
@@ -3248,6 +4200,7 @@ sudo rabbitmqctl list_queues name messages </dev/null'
   | "\(.key) leader=\(.value.leader // false) \(.value."workload-status".message)"'\'''
   has 'effect' 'reads only'
   has 'expect' 'one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.'
+  has 'class' 'read'
 
   step '3.3.b' 'run' '3' 'Database'
   has 'line' '260'
@@ -3256,6 +4209,7 @@ sudo rabbitmqctl list_queues name messages </dev/null'
   code '262' 'juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage'
   has 'effect' 'juju run: mutates juju-unit mysql-innodb-cluster/leader'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '3.3.c' 'gate' '3' 'Database'
   has 'line' '266'
@@ -3265,6 +4219,7 @@ sudo rabbitmqctl list_queues name messages </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'the database is complete again: Each unit must appear with "ONLINE", one of them with "Mode: R/W". Budget ~10 min. Beyond: STOP, appendix A, A.7.'
   has 'stop' 'Beyond: STOP, appendix A, A.7.'
+  has 'class' 'read'
   has 'every' '20'
   has 'budget' '600'
 
@@ -3280,6 +4235,7 @@ The operator looks at the result:'
   code '284' 'VAULT_ADDR=http://127.0.0.1:8200 vault status'
   has 'effect' 'reads only'
   has 'expect' 'Initialized true and Sealed false.'
+  has 'class' 'read'
 
   step '3.4' 'gate' '3' 'Keys'
   has 'line' '289'
@@ -3288,6 +4244,7 @@ The operator looks at the result:'
   has 'effect' 'reads only'
   has 'condition' 'the charm agrees: The unit must appear with "Unit is ready". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.'
   has 'stop' 'Beyond budget: STOP, appendix A, A.3.'
+  has 'class' 'read'
   has 'wait' '10'
   has 'every' '30'
   has 'budget' '1800'
@@ -3300,6 +4257,7 @@ The operator looks at the result:'
   has 'effect' 'reads only'
   has 'condition' 'every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.'
   has 'stop' 'Beyond budget: STOP, appendix A.'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '1200'
 
@@ -3313,6 +4271,7 @@ openstack compute service list --service nova-compute --host node-3 -f value -c 
   has 'expect' 'ActiveState=active, it was started by the boot; and the line <node> disabled up.'
   has 'row' '8'
   has 'row-key' 'node-3'
+  has 'class' 'read'
 
   step '4.2.2/node-3' 'run' '4' 'let servers on it again'
   has 'line' '319'
@@ -3322,6 +4281,7 @@ openstack compute service list --service nova-compute --host node-3 -f value -c 
   has 'row' '8'
   has 'row-key' 'node-3'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.2.3/node-3' 'gate' '4' 'Procedure: open one hypervisor'
   has 'line' '324'
@@ -3330,6 +4290,7 @@ openstack compute service list --service nova-compute --host node-3 -f value -c 
   has 'condition' 'the hypervisor is open: The line with the name of the machine, "enabled" and "up" must appear.'
   has 'row' '8'
   has 'row-key' 'node-3'
+  has 'class' 'read'
 
   step '4.2.1/node-4' 'check' '4' 'its service now'
   has 'line' '312'
@@ -3340,6 +4301,7 @@ openstack compute service list --service nova-compute --host node-4 -f value -c 
   has 'expect' 'ActiveState=active, it was started by the boot; and the line <node> disabled up.'
   has 'row' '9'
   has 'row-key' 'node-4'
+  has 'class' 'read'
 
   step '4.2.2/node-4' 'run' '4' 'let servers on it again'
   has 'line' '319'
@@ -3349,6 +4311,7 @@ openstack compute service list --service nova-compute --host node-4 -f value -c 
   has 'row' '9'
   has 'row-key' 'node-4'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.2.3/node-4' 'gate' '4' 'Procedure: open one hypervisor'
   has 'line' '324'
@@ -3357,41 +4320,49 @@ openstack compute service list --service nova-compute --host node-4 -f value -c 
   has 'condition' 'the hypervisor is open: The line with the name of the machine, "enabled" and "up" must appear.'
   has 'row' '9'
   has 'row-key' 'node-4'
+  has 'class' 'read'
 
   step '4.4' 'check' '4' 'Storage may heal again'
   has 'line' '339'
   has 'where' 'jumphost -> ceph-mon/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s'
   has 'about' 'The flag is taken back only when every OSD is in again.'
   code '341' 'sudo ceph osd stat </dev/null
 sudo ceph osd dump </dev/null | grep '\''^flags'\'''
   has 'effect' 'reads only'
   has 'expect' 'all OSDs up and in; the line of flags with noout.'
+  has 'class' 'read'
 
   step '4.4.b' 'run' '4' 'Storage may heal again'
   has 'line' '346'
   has 'where' 'jumphost -> ceph-mon/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s'
   code '348' 'sudo ceph osd unset noout </dev/null'
   has 'effect' 'ceph osd unset: mutates the current ceph-cluster [privileged]'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.4.c' 'gate' '4' 'Storage may heal again'
   has 'line' '352'
   code '354' 'juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null'
   has 'effect' 'reads only'
   has 'condition' 'storage is clean: The line "HEALTH_OK" must appear. Budget ~15 min.'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.5' 'check' '4' 'Magnum'\''s conductor'
   has 'line' '361'
   has 'where' 'jumphost -> magnum/0'
-  has 'place' 'manual'
+  has 'place' 'via'
+  has 'via' 'juju ssh -m openstack '\''magnum/0'\'' -- bash -s'
   has 'about' 'It starts with the unit; this looks whether it did, and whether it talks.'
   code '363' 'systemctl show magnum-conductor --property=ActiveState'
   has 'effect' 'reads only'
   has 'expect' 'ActiveState=active.'
+  has 'class' 'read'
 
   step '4.5.b' 'run' '4' 'Magnum'\''s conductor'
   has 'line' '368'
@@ -3403,6 +4374,7 @@ may run: writes `asbuilt/$ts/bundle-exported.yaml`
 may run: writes `asbuilt/$ts/juju-status.json`
 may run: writes `asbuilt/$ts/loadbalancers.txt`
 may run: writes `asbuilt/$ts/servers.txt`'
+  has 'class' 'local-write'
 
   step '4.5.c' 'gate' '4' 'Magnum'\''s conductor'
   has 'line' '372'
@@ -3416,6 +4388,55 @@ sort asbuilt/' 'before-ts' '/servers.txt
 openstack server list --all-projects -f value -c Name -c Status </dev/null | sort'
   has 'effect' 'reads only'
   has 'expect' 'the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.'
+  has 'class' 'read'
+
+  way_back 'R2.2.2/node-3' '10' 'Hypervisor closed (openstack compute service set --disable)' 'openstack compute service set --enable node-3 nova-compute' '--'
+  part '390' 'openstack compute service set --enable node-3 nova-compute'
+  has 'part1-effect' 'openstack compute service set: mutates os-compute-service node-3'
+
+  way_back 'R2.2.4/node-3' '12' 'Service nova-compute stopped (systemctl stop nova-compute)' 'juju ssh -m openstack nova-compute/0 '\''sudo systemctl start nova-compute'\''' '--'
+  part '392' 'juju ssh -m openstack nova-compute/0 '\''sudo systemctl start nova-compute'\'''
+  has 'part1-effect' 'systemctl start: mutates systemd-unit nova-compute [privileged]'
+
+  way_back 'R2.2.2/node-4' '15' 'Hypervisor closed (openstack compute service set --disable)' 'openstack compute service set --enable node-4 nova-compute' '--'
+  part '390' 'openstack compute service set --enable node-4 nova-compute'
+  has 'part1-effect' 'openstack compute service set: mutates os-compute-service node-4'
+
+  way_back 'R2.2.4/node-4' '17' 'Service nova-compute stopped (systemctl stop nova-compute)' 'juju ssh -m openstack nova-compute/1 '\''sudo systemctl start nova-compute'\''' '--'
+  part '392' 'juju ssh -m openstack nova-compute/1 '\''sudo systemctl start nova-compute'\'''
+  has 'part1-effect' 'systemctl start: mutates systemd-unit nova-compute [privileged]'
+
+  way_back 'R2.4.b' '20' 'Storage flag taken back (ceph osd unset noout)' 'sudo ceph osd set noout on ceph-mon/0' '--'
+  part '395' 'sudo ceph osd set noout'
+  has 'part1-effect' 'ceph osd set: mutates the current ceph-cluster [privileged]'
+
+  way_back 'R2.5.b' '23' 'Service magnum-conductor stopped (systemctl stop magnum-conductor)' 'juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''' '--'
+  part '393' 'juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\'''
+  has 'part1-effect' 'systemctl start: mutates systemd-unit magnum-conductor [privileged]'
+
+  way_back 'R2.6.2/node-4' '26' 'Machine powered off (systemctl poweroff)' 'NONE from here' 'Stage 3, in its order, by the person at the rack'
+
+  way_back 'R2.6.2/node-3' '29' 'Machine powered off (systemctl poweroff)' 'NONE from here' 'Stage 3, in its order, by the person at the rack'
+
+  way_back 'R2.6.2/node-2' '32' 'Machine powered off (systemctl poweroff)' 'NONE from here' 'Stage 3, in its order, by the person at the rack'
+
+  way_back 'R2.6.2/node-1' '35' 'Machine powered off (systemctl poweroff)' 'NONE from here' 'Stage 3, in its order, by the person at the rack'
+
+  way_back 'R2.6.2/node-0' '38' 'Machine powered off (systemctl poweroff)' 'NONE from here' 'Stage 3, in its order, by the person at the rack'
+
+  way_back 'R3.3.b' '45' 'Database cluster started again (juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage)' 'NONE, the cluster runs or it does not' 'Stop; appendix A; the backup is the last resort'
+
+  way_back 'R4.2.2/node-3' '51' 'Hypervisor closed (openstack compute service set --disable)' 'openstack compute service set --enable node-3 nova-compute' '--'
+  part '390' 'openstack compute service set --enable node-3 nova-compute'
+  has 'part1-effect' 'openstack compute service set: mutates os-compute-service node-3'
+
+  way_back 'R4.2.2/node-4' '54' 'Hypervisor closed (openstack compute service set --disable)' 'openstack compute service set --enable node-4 nova-compute' '--'
+  part '390' 'openstack compute service set --enable node-4 nova-compute'
+  has 'part1-effect' 'openstack compute service set: mutates os-compute-service node-4'
+
+  way_back 'R4.4.b' '57' 'Storage flag set (ceph osd set noout)' 'sudo ceph osd unset noout on ceph-mon/0' '--'
+  part '394' 'sudo ceph osd unset noout'
+  has 'part1-effect' 'ceph osd unset: mutates the current ceph-cluster [privileged]'
   closing 'Changelog: an addendum with the times of each stage and everything that was not as in 0b.'
   closing 'Index and session ledger: a row each.'
 }
@@ -3423,7 +4444,7 @@ openstack server list --all-projects -f value -c Name -c Status </dev/null | sor
 # The plan once more, as the session keeps it for `rbc log`.
 # shellcheck disable=SC2016,SC1003,SC1112  # data, meant as it stands
 plan_json() {
-  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-restart.md","runbook-hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903","title":"Ops -- Planned power maintenance: full stop, full start","label":"ops-restart","root":"../../runbooks","about":["STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.","Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.","Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"node","pattern":"node-[0-9]+","meaning":"a machine, node-0 to node-4","target":true},{"name":"unit","pattern":"[a-z][a-z0-9-]*/[0-9]+","meaning":"the nova-compute unit on the hypervisor at hand","target":true},{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window"},{"name":"before-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.2"}],"sources":[{"path":"ops-restart.md","hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Placement of new servers fails after 2.3","EXPECTED. The hypervisors are closed."],["Juju shows agents as lost or down after 2.7","EXPECTED. They report again a few minutes after power returns."],["Vault says sealed after power returns","EXPECTED. Stage 3 unseals it."],["Ceph reports a warning with the flag noout","EXPECTED between 2.4 and 4.4."],["The database cluster is offline after power returns","EXPECTED after a full stop: no member knows that it is the newest. 3.3 tells them."],["A machine does not come up within the budget of 3.1","NOT expected. Stop; the order of the others depends on it."]],"symptoms":[["A server will not stop (2.1)","Its owner decides; nothing is forced from here"],["A machine hangs while it shuts down (2.6)","Console over the management board; the power stays on"],["A machine does not come up (3.1)","Stop; appendix A, A.1"],["Brokers report a partition (3.2)","Appendix A, A.6"],["The database stays offline (3.3)","Appendix A, A.7; no second attempt with another command"],["Vault stays sealed (3.4)","A third key holder; appendix A, A.3"]],"reverts":[["Hypervisor closed (openstack compute service set --disable)","openstack compute service set --enable <node> nova-compute","--"],["Hypervisor opened (openstack compute service set --enable)","openstack compute service set --disable <node> nova-compute","--"],["Service nova-compute stopped (systemctl stop nova-compute)","juju ssh -m openstack <unit> '\''sudo systemctl start nova-compute'\''","--"],["Service magnum-conductor stopped (systemctl stop magnum-conductor)","juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''","--"],["Storage flag set (ceph osd set noout)","sudo ceph osd unset noout on ceph-mon/0","--"],["Storage flag taken back (ceph osd unset noout)","sudo ceph osd set noout on ceph-mon/0","--"],["Database cluster started again (juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage)","NONE, the cluster runs or it does not","Stop; appendix A; the backup is the last resort"],["Machine powered off (systemctl poweroff)","NONE from here","Stage 3, in its order, by the person at the rack"],["Database brought back (reboot-cluster-from-complete-outage)","NONE","Restore of the last dump, appendix A, A.7"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"Workspace and logged shell","line":42,"location":"jumphost","place":"local","about":["No update of any kind. Machines that want to install something on boot are to be kept from it.","vault is not reconfigured, refreshed or restarted by hand. After the power cut it starts sealed, which is what it is built for.","Storage is not repaired while it is degraded by the window itself. That is why the flag of 2.4 exists."],"cautions":["CAUTION: from 2.7 on there is no quick way back: what is down has to come up in the order of Stage 3 and Stage 4. Whoever wants to call the window off does it before."],"notes":["`bash scripts/run-logged.sh \"ops-restart-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":44,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"REPO-LINT: 0 fail, then a logged shell.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"run","section":"1","title":"sweep and baseline","line":53,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":55,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"before-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.2.b","kind":"gate","section":"1","title":"Healthy, and on record","line":59,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. Nobody takes down a cloud whose state is unknown."},{"number":"1.3.1","kind":"check","section":"1","title":"Storage and database can take it","line":65,"location":"jumphost","place":"local","about":["Storage is clean before the flag is set:"],"block":{"line":67,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null\njuju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null"}]},"expect":"HEALTH_OK, and as many OSDs up and in as there are.","class":"read","effects":["reads only"]},{"number":"1.3.2","kind":"check","section":"1","title":"members of the database cluster","line":74,"location":"jumphost","place":"local","about":["The database has all its members:"],"block":{"line":75,"pieces":[{"text":"# CHECK: jumphost -- members of the database cluster\njuju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit, one of them with Mode: R/W, all with ONLINE.","class":"read","effects":["reads only"]},{"number":"1.3","kind":"check","section":"1","title":"queues before the window","line":85,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":87,"pieces":[{"text":"sudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"the table of queues; counts near zero.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"check","section":"2","title":"Tenants are out","line":99,"location":"jumphost","place":"local","about":["The window was announced; tenants stop their servers. What is still running is called for by phone."],"block":{"line":101,"pieces":[{"text":"openstack server list --all-projects -f value -c Name -c Status </dev/null\nopenstack coe cluster list -f value -c name -c status </dev/null"}]},"expect":"the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.","class":"read","effects":["reads only"]},{"number":"2.1.b","kind":"gate","section":"2","title":"Tenants are out","line":107,"place":"local","block":{"line":109,"pieces":[{"text":"openstack server list --all-projects -f value -c Status </dev/null | sort | uniq -c"}]},"condition":"every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","stop":"Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","every":60,"budget":1800,"class":"read","effects":["reads only"]},{"number":"2.2.1/node-3","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 2.2."],"block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.2/node-3","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.3/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.4/node-3","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.5/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.1/node-4","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.2/node-4","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.3/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.4/node-4","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.5/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.4","kind":"check","section":"2","title":"Storage stays as it is","line":154,"location":"jumphost -> ceph-mon/0","place":"manual","about":["Without the flag, storage starts to copy data as soon as the first machine is gone."],"block":{"line":156,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags, without noout.","class":"read","effects":["reads only"]},{"number":"2.4.b","kind":"run","section":"2","title":"Storage stays as it is","line":161,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":163,"pieces":[{"text":"sudo ceph osd set noout </dev/null"}]},"class":"mutate","effects":["ceph osd set: mutates the current ceph-cluster [privileged]"]},{"number":"2.4.c","kind":"gate","section":"2","title":"Storage stays as it is","line":166,"place":"local","block":{"line":168,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\''"}]},"condition":"the flag is set: The line of flags must appear, and \"noout\" in it.","class":"read","effects":["reads only"]},{"number":"2.5","kind":"check","section":"2","title":"the conductor now","line":176,"location":"jumphost -> magnum/0","place":"manual","about":["It would see its clusters vanish and try to help."],"block":{"line":178,"pieces":[{"text":"systemctl is-active magnum-conductor"}]},"expect":"active.","class":"read","effects":["reads only"]},{"number":"2.5.b","kind":"run","section":"2","title":"stop it","line":182,"location":"jumphost -> magnum/0","place":"manual","block":{"line":184,"pieces":[{"text":"sudo systemctl stop magnum-conductor </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]"]},{"number":"2.5.c","kind":"gate","section":"2","title":"Magnum'\''s conductor","line":187,"place":"local","block":{"line":189,"pieces":[{"text":"juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"]},{"number":"2.6.1/node-4","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","about":["Order (hypervisors first, the first monitor last): node-4, node-3, node-2, node-1, node-0. Each per 2.6."],"block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.2/node-4","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.3/node-4","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.1/node-3","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.2/node-3","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.3/node-3","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.1/node-2","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.2/node-2","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.3/node-2","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.1/node-1","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.2/node-1","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.3/node-1","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.1/node-0","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.2/node-0","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.3/node-0","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.7","kind":"gate","section":"2","title":"All machines","line":214,"place":"local","condition":"the person at the rack has seen all five machines dark and hands the room over to the electricians."},{"number":"3.1","kind":"gate","section":"3","title":"Power returns","line":223,"place":"local","about":["The person at the rack switches on node-0, node-1, node-2, waits for the third login prompt, then node-3 and node-4."],"block":{"line":225,"pieces":[{"text":"for node in node-0 node-1 node-2 node-3 node-4; do\n  ssh -o ConnectTimeout=5 \"ubuntu@$node\" '\''echo \"$(hostname) $(systemctl is-system-running)\"'\'' </dev/null\ndone\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"all five machines answer: Five lines with names must appear, then \"machines\" and \"started\" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.","stop":"Beyond budget: STOP, appendix A, A.1.","wait":120,"every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"3.2","kind":"check","section":"3","title":"the cluster of brokers","line":236,"location":"jumphost -> rabbitmq-server/0","place":"manual","block":{"line":238,"pieces":[{"text":"sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''\n  \"running=\\(.running_nodes | length) of \\(.disk_nodes | length), partitions=\\(.partitions | length)\"'\''\nsudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"running=1 of 1, partitions=0, then the table of queues.","class":"read","effects":["reads only"]},{"number":"3.2.b","kind":"gate","section":"3","title":"Messages","line":244,"place":"local","condition":"\"partitions=0\" was seen and every broker is running. A partition is healed before anything else starts (appendix A, A.6)."},{"number":"3.3","kind":"check","section":"3","title":"Database","line":250,"location":"jumphost","place":"local","about":["After a full stop every member waits for another one. One command, once, on the leader tells the cluster to take the newest data."],"block":{"line":252,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) leader=\\(.value.leader // false) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.","class":"read","effects":["reads only"]},{"number":"3.3.b","kind":"run","section":"3","title":"Database","line":260,"location":"jumphost","place":"local","cautions":["CAUTION: if a member was switched off earlier than the others, it is not the newest. The leader asks all members; it must be able to reach all of them."],"block":{"line":262,"pieces":[{"text":"juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage"}]},"class":"mutate","effects":["juju run: mutates juju-unit mysql-innodb-cluster/leader"]},{"number":"3.3.c","kind":"gate","section":"3","title":"Database","line":266,"place":"local","block":{"line":268,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the database is complete again: Each unit must appear with \"ONLINE\", one of them with \"Mode: R/W\". Budget ~10 min. Beyond: STOP, appendix A, A.7.","stop":"Beyond: STOP, appendix A, A.7.","every":20,"budget":600,"class":"read","effects":["reads only"]},{"number":"3.4.3","kind":"check","section":"3","title":"Keys","line":282,"location":"vault/0","place":{"via":"juju ssh -m openstack '\''vault/0'\'' -- bash -s"},"about":["The operator calls two of the key holders and tells them that the unit is up.","Each of them logs in to vault/0 from their own machine, starts vault operator unseal there and types one key at its prompt.","The operator looks at the result:"],"cautions":["CAUTION: the unseal keys are held by three people. They type them themselves, at the prompt of vault operator unseal in their own shell on the unit, never as an argument and never into this session, which is recorded."],"block":{"line":284,"pieces":[{"text":"VAULT_ADDR=http://127.0.0.1:8200 vault status"}]},"expect":"Initialized true and Sealed false.","class":"read","effects":["reads only"]},{"number":"3.4","kind":"gate","section":"3","title":"Keys","line":289,"place":"local","block":{"line":291,"pieces":[{"text":"juju status -m openstack vault --format=json | jq -r '\''\n  .applications.vault.units | to_entries[] | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the charm agrees: The unit must appear with \"Unit is ready\". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.","stop":"Beyond budget: STOP, appendix A, A.3.","wait":10,"every":30,"budget":1800,"class":"read","effects":["reads only"]},{"number":"4.1","kind":"gate","section":"4","title":"Control plane","line":301,"place":"local","block":{"line":303,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"workload-status\".current]\n  | \"units=\\(length) active=\\(map(select(. == \"active\")) | length)\"'\''"}]},"condition":"every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.","stop":"Beyond budget: STOP, appendix A.","every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"4.2.1/node-3","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 4.2."],"block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.2/node-3","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.3/node-3","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.1/node-4","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.2/node-4","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.3/node-4","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.4","kind":"check","section":"4","title":"Storage may heal again","line":339,"location":"jumphost -> ceph-mon/0","place":"manual","about":["The flag is taken back only when every OSD is in again."],"block":{"line":341,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags with noout.","class":"read","effects":["reads only"]},{"number":"4.4.b","kind":"run","section":"4","title":"Storage may heal again","line":346,"location":"jumphost -> ceph-mon/0","place":"manual","block":{"line":348,"pieces":[{"text":"sudo ceph osd unset noout </dev/null"}]},"class":"mutate","effects":["ceph osd unset: mutates the current ceph-cluster [privileged]"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Storage may heal again","line":352,"place":"local","block":{"line":354,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null"}]},"condition":"storage is clean: The line \"HEALTH_OK\" must appear. Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.5","kind":"check","section":"4","title":"Magnum'\''s conductor","line":361,"location":"jumphost -> magnum/0","place":"manual","about":["It starts with the unit; this looks whether it did, and whether it talks."],"block":{"line":363,"pieces":[{"text":"systemctl show magnum-conductor --property=ActiveState"}]},"expect":"ActiveState=active.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"run","section":"4","title":"Magnum'\''s conductor","line":368,"location":"jumphost","place":"local","about":["Before tenants are let in again, one read through each service, from where tenants come in, and the state after for the record."],"block":{"line":370,"pieces":[{"text":"bash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"]},{"number":"4.5.c","kind":"gate","section":"4","title":"Magnum'\''s conductor","line":372,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS."},{"number":"5","kind":"check","section":"5","title":"the servers of the baseline, for the record","line":376,"location":"jumphost","place":"local","block":{"line":377,"pieces":[{"text":"# CHECK: jumphost -- the servers of the baseline, for the record\nsort asbuilt/"},{"placeholder":"before-ts"},{"text":"/servers.txt\nopenstack server list --all-projects -f value -c Name -c Status </dev/null | sort"}]},"expect":"the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.","class":"read","effects":["reads only"]}],"closing":["Changelog: an addendum with the times of each stage and everything that was not as in 0b.","Index and session ledger: a row each."]}'
+  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-restart.md","runbook-hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903","title":"Ops -- Planned power maintenance: full stop, full start","label":"ops-restart","root":"../../runbooks","about":["STATUS: written 2026-05-30, executed 2026-06-20 (session ops-restart-20260620), revised afterwards (DOCFIX-091). Next execution: the power works of the winter.","Scope: the whole cloud goes down in order and comes back in order, because the building loses power for some hours. One site, five machines: node-0 to node-2 carry the control plane and storage, node-3 and node-4 are hypervisors. Not for a crash (that is appendix A) and not for updates (that is ops-update.md). The order follows D-074.","Conventions: labels as in README.md. This document is older than the present form of labels and mixes the forms that were in use; they mean the same. It runs inside the logged shell of 1.1. Vault itself is not changed by it (D-068): the keys are typed by people."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"node","pattern":"node-[0-9]+","meaning":"a machine, node-0 to node-4","target":true},{"name":"unit","pattern":"[a-z][a-z0-9-]*/[0-9]+","meaning":"the nova-compute unit on the hypervisor at hand","target":true},{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window"},{"name":"before-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.2"}],"sources":[{"path":"ops-restart.md","hash":"7f431829835cd6b58b6d7e4760b464a3bb743aeed6e7f72d37974c0af1a23903"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Placement of new servers fails after 2.3","EXPECTED. The hypervisors are closed."],["Juju shows agents as lost or down after 2.7","EXPECTED. They report again a few minutes after power returns."],["Vault says sealed after power returns","EXPECTED. Stage 3 unseals it."],["Ceph reports a warning with the flag noout","EXPECTED between 2.4 and 4.4."],["The database cluster is offline after power returns","EXPECTED after a full stop: no member knows that it is the newest. 3.3 tells them."],["A machine does not come up within the budget of 3.1","NOT expected. Stop; the order of the others depends on it."]],"symptoms":[["A server will not stop (2.1)","Its owner decides; nothing is forced from here"],["A machine hangs while it shuts down (2.6)","Console over the management board; the power stays on"],["A machine does not come up (3.1)","Stop; appendix A, A.1"],["Brokers report a partition (3.2)","Appendix A, A.6"],["The database stays offline (3.3)","Appendix A, A.7; no second attempt with another command"],["Vault stays sealed (3.4)","A third key holder; appendix A, A.3"]],"reverts":[["Hypervisor closed (openstack compute service set --disable)","openstack compute service set --enable <node> nova-compute","--"],["Hypervisor opened (openstack compute service set --enable)","openstack compute service set --disable <node> nova-compute","--"],["Service nova-compute stopped (systemctl stop nova-compute)","juju ssh -m openstack <unit> '\''sudo systemctl start nova-compute'\''","--"],["Service magnum-conductor stopped (systemctl stop magnum-conductor)","juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''","--"],["Storage flag set (ceph osd set noout)","sudo ceph osd unset noout on ceph-mon/0","--"],["Storage flag taken back (ceph osd unset noout)","sudo ceph osd set noout on ceph-mon/0","--"],["Database cluster started again (juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage)","NONE, the cluster runs or it does not","Stop; appendix A; the backup is the last resort"],["Machine powered off (systemctl poweroff)","NONE from here","Stage 3, in its order, by the person at the rack"],["Database brought back (reboot-cluster-from-complete-outage)","NONE","Restore of the last dump, appendix A, A.7"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"Workspace and logged shell","line":42,"location":"jumphost","place":"local","about":["No update of any kind. Machines that want to install something on boot are to be kept from it.","vault is not reconfigured, refreshed or restarted by hand. After the power cut it starts sealed, which is what it is built for.","Storage is not repaired while it is degraded by the window itself. That is why the flag of 2.4 exists."],"cautions":["CAUTION: from 2.7 on there is no quick way back: what is down has to come up in the order of Stage 3 and Stage 4. Whoever wants to call the window off does it before."],"notes":["`bash scripts/run-logged.sh \"ops-restart-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":44,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"REPO-LINT: 0 fail, then a logged shell.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"run","section":"1","title":"sweep and baseline","line":53,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":55,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","writes":["","asbuilt/$ts/bundle-exported.yaml","asbuilt/$ts/juju-status.json","asbuilt/$ts/loadbalancers.txt","asbuilt/$ts/servers.txt"],"effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"before-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.2.b","kind":"gate","section":"1","title":"Healthy, and on record","line":59,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. Nobody takes down a cloud whose state is unknown."},{"number":"1.3.1","kind":"check","section":"1","title":"Storage and database can take it","line":65,"location":"jumphost","place":"local","about":["Storage is clean before the flag is set:"],"block":{"line":67,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null\njuju ssh -m openstack ceph-mon/0 '\''sudo ceph osd stat'\'' </dev/null"}]},"expect":"HEALTH_OK, and as many OSDs up and in as there are.","class":"read","effects":["reads only"]},{"number":"1.3.2","kind":"check","section":"1","title":"members of the database cluster","line":74,"location":"jumphost","place":"local","about":["The database has all its members:"],"block":{"line":75,"pieces":[{"text":"# CHECK: jumphost -- members of the database cluster\njuju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit, one of them with Mode: R/W, all with ONLINE.","class":"read","effects":["reads only"]},{"number":"1.3","kind":"check","section":"1","title":"queues before the window","line":85,"location":"jumphost -> rabbitmq-server/0","place":{"via":"juju ssh -m openstack '\''rabbitmq-server/0'\'' -- bash -s"},"block":{"line":87,"pieces":[{"text":"sudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"the table of queues; counts near zero.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"check","section":"2","title":"Tenants are out","line":99,"location":"jumphost","place":"local","about":["The window was announced; tenants stop their servers. What is still running is called for by phone."],"block":{"line":101,"pieces":[{"text":"openstack server list --all-projects -f value -c Name -c Status </dev/null\nopenstack coe cluster list -f value -c name -c status </dev/null"}]},"expect":"the servers of the baseline, each with its state; no cluster in _IN_PROGRESS.","class":"read","effects":["reads only"]},{"number":"2.1.b","kind":"gate","section":"2","title":"Tenants are out","line":107,"place":"local","block":{"line":109,"pieces":[{"text":"openstack server list --all-projects -f value -c Status </dev/null | sort | uniq -c"}]},"condition":"every server is down: Exactly one line must appear, with SHUTOFF and the number of servers of the baseline. Poll up to ~30 min. Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","stop":"Beyond budget: STOP and decide with the tenants'\'' contact; a server that loses power while it writes is their data.","every":60,"budget":1800,"class":"read","effects":["reads only"]},{"number":"2.2.1/node-3","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 2.2."],"block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/0 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.2/node-3","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.3/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.4/node-3","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.5/node-3","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"number":1,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"2.2.1/node-4","kind":"check","section":"2","title":"its service now","line":116,"location":"jumphost","place":"local","block":{"line":118,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null\njuju ssh -m openstack nova-compute/1 '\''systemctl is-active nova-compute'\'' </dev/null"}]},"expect":"the line <node> enabled up, and active.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.2/node-4","kind":"run","section":"2","title":"no new servers on it","line":123,"location":"jumphost","place":"local","block":{"line":125,"pieces":[{"text":"openstack compute service set --disable --disable-reason \"power maintenance "},{"placeholder":"date"},{"text":"\" node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.3/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":128,"place":"local","block":{"line":130,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status </dev/null"}]},"condition":"the service is disabled: The line with the name of the machine and \"disabled\" must appear.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.4/node-4","kind":"run","section":"2","title":"stop the service","line":134,"location":"jumphost","place":"local","block":{"line":136,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl stop nova-compute'\'' </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit nova-compute [privileged, restart]"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.2.5/node-4","kind":"gate","section":"2","title":"Procedure: close and stop one hypervisor","line":139,"place":"local","block":{"line":141,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"],"row":{"number":2,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"2.4","kind":"check","section":"2","title":"Storage stays as it is","line":154,"location":"jumphost -> ceph-mon/0","place":{"via":"juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s"},"about":["Without the flag, storage starts to copy data as soon as the first machine is gone."],"block":{"line":156,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags, without noout.","class":"read","effects":["reads only"]},{"number":"2.4.b","kind":"run","section":"2","title":"Storage stays as it is","line":161,"location":"jumphost -> ceph-mon/0","place":{"via":"juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s"},"block":{"line":163,"pieces":[{"text":"sudo ceph osd set noout </dev/null"}]},"class":"mutate","effects":["ceph osd set: mutates the current ceph-cluster [privileged]"]},{"number":"2.4.c","kind":"gate","section":"2","title":"Storage stays as it is","line":166,"place":"local","block":{"line":168,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph osd dump'\'' </dev/null | grep '\''^flags'\''"}]},"condition":"the flag is set: The line of flags must appear, and \"noout\" in it.","class":"read","effects":["reads only"]},{"number":"2.5","kind":"check","section":"2","title":"the conductor now","line":176,"location":"jumphost -> magnum/0","place":{"via":"juju ssh -m openstack '\''magnum/0'\'' -- bash -s"},"about":["It would see its clusters vanish and try to help."],"block":{"line":178,"pieces":[{"text":"systemctl is-active magnum-conductor"}]},"expect":"active.","class":"read","effects":["reads only"]},{"number":"2.5.b","kind":"run","section":"2","title":"stop it","line":182,"location":"jumphost -> magnum/0","place":{"via":"juju ssh -m openstack '\''magnum/0'\'' -- bash -s"},"block":{"line":184,"pieces":[{"text":"sudo systemctl stop magnum-conductor </dev/null"}]},"class":"mutate","effects":["systemctl stop: mutates systemd-unit magnum-conductor [privileged, restart]"]},{"number":"2.5.c","kind":"gate","section":"2","title":"Magnum'\''s conductor","line":187,"place":"local","block":{"line":189,"pieces":[{"text":"juju ssh -m openstack magnum/0 '\''systemctl show magnum-conductor --property=ActiveState'\'' </dev/null"}]},"condition":"it has stopped: The line \"ActiveState=inactive\" must appear.","class":"read","effects":["reads only"]},{"number":"2.6.1/node-4","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","about":["Order (hypervisors first, the first monitor last): node-4, node-3, node-2, node-1, node-0. Each per 2.6."],"block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-4 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.2/node-4","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-4 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.3/node-4","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":3,"key":"node-4","values":{"node":"node-4"}}},{"number":"2.6.1/node-3","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-3 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.2/node-3","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-3 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.3/node-3","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":4,"key":"node-3","values":{"node":"node-3"}}},{"number":"2.6.1/node-2","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-2 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.2/node-2","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-2 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.3/node-2","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":5,"key":"node-2","values":{"node":"node-2"}}},{"number":"2.6.1/node-1","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-1 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.2/node-1","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-1 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.3/node-1","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":6,"key":"node-1","values":{"node":"node-1"}}},{"number":"2.6.1/node-0","kind":"check","section":"2","title":"it is the one, and it is up","line":196,"location":"jumphost","place":"local","block":{"line":198,"pieces":[{"text":"ssh ubuntu@node-0 '\''hostname; systemctl is-system-running'\'' </dev/null"}]},"expect":"the name of the machine and running or degraded.","class":"read","effects":["reads only"],"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.2/node-0","kind":"run","section":"2","title":"shut it down","line":202,"location":"jumphost","place":"local","block":{"line":204,"pieces":[{"text":"ssh ubuntu@node-0 '\''sudo systemctl poweroff'\'' </dev/null"}]},"class":"mutate","effects":["systemctl poweroff: mutates the current host [privileged]"],"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.6.3/node-0","kind":"gate","section":"2","title":"Procedure: power off one machine","line":207,"place":"local","condition":"the person at the rack says that this machine'\''s power light is off. Budget ~5 min. Beyond it: STOP; the power is not cut under a machine that hangs.","stop":"Beyond it: STOP; the power is not cut under a machine that hangs.","budget":300,"row":{"number":7,"key":"node-0","values":{"node":"node-0"}}},{"number":"2.7","kind":"gate","section":"2","title":"All machines","line":214,"place":"local","condition":"the person at the rack has seen all five machines dark and hands the room over to the electricians."},{"number":"3.1","kind":"gate","section":"3","title":"Power returns","line":223,"place":"local","about":["The person at the rack switches on node-0, node-1, node-2, waits for the third login prompt, then node-3 and node-4."],"block":{"line":225,"pieces":[{"text":"for node in node-0 node-1 node-2 node-3 node-4; do\n  ssh -o ConnectTimeout=5 \"ubuntu@$node\" '\''echo \"$(hostname) $(systemctl is-system-running)\"'\'' </dev/null\ndone\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"all five machines answer: Five lines with names must appear, then \"machines\" and \"started\" with the same number. Poll up to ~20 min. Beyond budget: STOP, appendix A, A.1.","stop":"Beyond budget: STOP, appendix A, A.1.","wait":120,"every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"3.2","kind":"check","section":"3","title":"the cluster of brokers","line":236,"location":"jumphost -> rabbitmq-server/0","place":{"via":"juju ssh -m openstack '\''rabbitmq-server/0'\'' -- bash -s"},"block":{"line":238,"pieces":[{"text":"sudo rabbitmqctl cluster_status --formatter json </dev/null | jq -r '\''\n  \"running=\\(.running_nodes | length) of \\(.disk_nodes | length), partitions=\\(.partitions | length)\"'\''\nsudo rabbitmqctl list_queues name messages </dev/null"}]},"expect":"running=1 of 1, partitions=0, then the table of queues.","class":"read","effects":["reads only"]},{"number":"3.2.b","kind":"gate","section":"3","title":"Messages","line":244,"place":"local","condition":"\"partitions=0\" was seen and every broker is running. A partition is healed before anything else starts (appendix A, A.6)."},{"number":"3.3","kind":"check","section":"3","title":"Database","line":250,"location":"jumphost","place":"local","about":["After a full stop every member waits for another one. One command, once, on the leader tells the cluster to take the newest data."],"block":{"line":252,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) leader=\\(.value.leader // false) \\(.value.\"workload-status\".message)\"'\''"}]},"expect":"one line a unit; one with leader=true; the messages say that the cluster is OFFLINE. Anything else is not what a full stop leaves behind: STOP, appendix A, A.7.","class":"read","effects":["reads only"]},{"number":"3.3.b","kind":"run","section":"3","title":"Database","line":260,"location":"jumphost","place":"local","cautions":["CAUTION: if a member was switched off earlier than the others, it is not the newest. The leader asks all members; it must be able to reach all of them."],"block":{"line":262,"pieces":[{"text":"juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage"}]},"class":"mutate","effects":["juju run: mutates juju-unit mysql-innodb-cluster/leader"]},{"number":"3.3.c","kind":"gate","section":"3","title":"Database","line":266,"place":"local","block":{"line":268,"pieces":[{"text":"juju status -m openstack mysql-innodb-cluster --format=json | jq -r '\''\n  .applications.\"mysql-innodb-cluster\".units | to_entries[]\n  | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the database is complete again: Each unit must appear with \"ONLINE\", one of them with \"Mode: R/W\". Budget ~10 min. Beyond: STOP, appendix A, A.7.","stop":"Beyond: STOP, appendix A, A.7.","every":20,"budget":600,"class":"read","effects":["reads only"]},{"number":"3.4.3","kind":"check","section":"3","title":"Keys","line":282,"location":"vault/0","place":{"via":"juju ssh -m openstack '\''vault/0'\'' -- bash -s"},"about":["The operator calls two of the key holders and tells them that the unit is up.","Each of them logs in to vault/0 from their own machine, starts vault operator unseal there and types one key at its prompt.","The operator looks at the result:"],"cautions":["CAUTION: the unseal keys are held by three people. They type them themselves, at the prompt of vault operator unseal in their own shell on the unit, never as an argument and never into this session, which is recorded."],"block":{"line":284,"pieces":[{"text":"VAULT_ADDR=http://127.0.0.1:8200 vault status"}]},"expect":"Initialized true and Sealed false.","class":"read","effects":["reads only"]},{"number":"3.4","kind":"gate","section":"3","title":"Keys","line":289,"place":"local","block":{"line":291,"pieces":[{"text":"juju status -m openstack vault --format=json | jq -r '\''\n  .applications.vault.units | to_entries[] | \"\\(.key) \\(.value.\"workload-status\".message)\"'\''"}]},"condition":"the charm agrees: The unit must appear with \"Unit is ready\". Poll up to ~30 min. Beyond budget: STOP, appendix A, A.3.","stop":"Beyond budget: STOP, appendix A, A.3.","wait":10,"every":30,"budget":1800,"class":"read","effects":["reads only"]},{"number":"4.1","kind":"gate","section":"4","title":"Control plane","line":301,"place":"local","block":{"line":303,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"workload-status\".current]\n  | \"units=\\(length) active=\\(map(select(. == \"active\")) | length)\"'\''"}]},"condition":"every unit is active again: The line must appear with the same number twice. Poll up to ~20 min. Beyond budget: STOP, appendix A.","stop":"Beyond budget: STOP, appendix A.","every":30,"budget":1200,"class":"read","effects":["reads only"]},{"number":"4.2.1/node-3","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","about":["Order (any, one after the other): node-3 with nova-compute/0, node-4 with nova-compute/1. Both per 4.2."],"block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.2/node-3","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-3"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.3/node-3","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-3 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"number":8,"key":"node-3","values":{"node":"node-3","unit":"nova-compute/0"}}},{"number":"4.2.1/node-4","kind":"check","section":"4","title":"its service now","line":312,"location":"jumphost","place":"local","block":{"line":314,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''systemctl show nova-compute --property=ActiveState'\'' </dev/null\nopenstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"expect":"ActiveState=active, it was started by the boot; and the line <node> disabled up.","class":"read","effects":["reads only"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.2/node-4","kind":"run","section":"4","title":"let servers on it again","line":319,"location":"jumphost","place":"local","block":{"line":321,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute </dev/null"}]},"class":"mutate","effects":["openstack compute service set: mutates os-compute-service node-4"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.2.3/node-4","kind":"gate","section":"4","title":"Procedure: open one hypervisor","line":324,"place":"local","block":{"line":326,"pieces":[{"text":"openstack compute service list --service nova-compute --host node-4 -f value -c Host -c Status -c State </dev/null"}]},"condition":"the hypervisor is open: The line with the name of the machine, \"enabled\" and \"up\" must appear.","class":"read","effects":["reads only"],"row":{"number":9,"key":"node-4","values":{"node":"node-4","unit":"nova-compute/1"}}},{"number":"4.4","kind":"check","section":"4","title":"Storage may heal again","line":339,"location":"jumphost -> ceph-mon/0","place":{"via":"juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s"},"about":["The flag is taken back only when every OSD is in again."],"block":{"line":341,"pieces":[{"text":"sudo ceph osd stat </dev/null\nsudo ceph osd dump </dev/null | grep '\''^flags'\''"}]},"expect":"all OSDs up and in; the line of flags with noout.","class":"read","effects":["reads only"]},{"number":"4.4.b","kind":"run","section":"4","title":"Storage may heal again","line":346,"location":"jumphost -> ceph-mon/0","place":{"via":"juju ssh -m openstack '\''ceph-mon/0'\'' -- bash -s"},"block":{"line":348,"pieces":[{"text":"sudo ceph osd unset noout </dev/null"}]},"class":"mutate","effects":["ceph osd unset: mutates the current ceph-cluster [privileged]"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Storage may heal again","line":352,"place":"local","block":{"line":354,"pieces":[{"text":"juju ssh -m openstack ceph-mon/0 '\''sudo ceph health'\'' </dev/null"}]},"condition":"storage is clean: The line \"HEALTH_OK\" must appear. Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.5","kind":"check","section":"4","title":"Magnum'\''s conductor","line":361,"location":"jumphost -> magnum/0","place":{"via":"juju ssh -m openstack '\''magnum/0'\'' -- bash -s"},"about":["It starts with the unit; this looks whether it did, and whether it talks."],"block":{"line":363,"pieces":[{"text":"systemctl show magnum-conductor --property=ActiveState"}]},"expect":"ActiveState=active.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"run","section":"4","title":"Magnum'\''s conductor","line":368,"location":"jumphost","place":"local","about":["Before tenants are let in again, one read through each service, from where tenants come in, and the state after for the record."],"block":{"line":370,"pieces":[{"text":"bash scripts/cloud-assert.sh --capture"}]},"class":"local-write","writes":["","asbuilt/$ts/bundle-exported.yaml","asbuilt/$ts/juju-status.json","asbuilt/$ts/loadbalancers.txt","asbuilt/$ts/servers.txt"],"effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"]},{"number":"4.5.c","kind":"gate","section":"4","title":"Magnum'\''s conductor","line":372,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS."},{"number":"5","kind":"check","section":"5","title":"the servers of the baseline, for the record","line":376,"location":"jumphost","place":"local","block":{"line":377,"pieces":[{"text":"# CHECK: jumphost -- the servers of the baseline, for the record\nsort asbuilt/"},{"placeholder":"before-ts"},{"text":"/servers.txt\nopenstack server list --all-projects -f value -c Name -c Status </dev/null | sort"}]},"expect":"the same names twice; the second time all SHUTOFF. Tenants start their servers themselves, after the mail that the window is over.","class":"read","effects":["reads only"]}],"ways-back":[{"number":"R2.2.2/node-3","of":"2.2.2/node-3","layer":"Hypervisor closed (openstack compute service set --disable)","way":"openstack compute service set --enable node-3 nova-compute","posture":"--","parts":[{"block":{"line":390,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute"}]},"effects":["openstack compute service set: mutates os-compute-service node-3"]}]},{"number":"R2.2.4/node-3","of":"2.2.4/node-3","layer":"Service nova-compute stopped (systemctl stop nova-compute)","way":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl start nova-compute'\''","posture":"--","parts":[{"block":{"line":392,"pieces":[{"text":"juju ssh -m openstack nova-compute/0 '\''sudo systemctl start nova-compute'\''"}]},"effects":["systemctl start: mutates systemd-unit nova-compute [privileged]"]}]},{"number":"R2.2.2/node-4","of":"2.2.2/node-4","layer":"Hypervisor closed (openstack compute service set --disable)","way":"openstack compute service set --enable node-4 nova-compute","posture":"--","parts":[{"block":{"line":390,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute"}]},"effects":["openstack compute service set: mutates os-compute-service node-4"]}]},{"number":"R2.2.4/node-4","of":"2.2.4/node-4","layer":"Service nova-compute stopped (systemctl stop nova-compute)","way":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl start nova-compute'\''","posture":"--","parts":[{"block":{"line":392,"pieces":[{"text":"juju ssh -m openstack nova-compute/1 '\''sudo systemctl start nova-compute'\''"}]},"effects":["systemctl start: mutates systemd-unit nova-compute [privileged]"]}]},{"number":"R2.4.b","of":"2.4.b","layer":"Storage flag taken back (ceph osd unset noout)","way":"sudo ceph osd set noout on ceph-mon/0","posture":"--","parts":[{"block":{"line":395,"pieces":[{"text":"sudo ceph osd set noout"}]},"effects":["ceph osd set: mutates the current ceph-cluster [privileged]"]}]},{"number":"R2.5.b","of":"2.5.b","layer":"Service magnum-conductor stopped (systemctl stop magnum-conductor)","way":"juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''","posture":"--","parts":[{"block":{"line":393,"pieces":[{"text":"juju ssh -m openstack magnum/0 '\''sudo systemctl start magnum-conductor'\''"}]},"effects":["systemctl start: mutates systemd-unit magnum-conductor [privileged]"]}]},{"number":"R2.6.2/node-4","of":"2.6.2/node-4","layer":"Machine powered off (systemctl poweroff)","way":"NONE from here","posture":"Stage 3, in its order, by the person at the rack","parts":[]},{"number":"R2.6.2/node-3","of":"2.6.2/node-3","layer":"Machine powered off (systemctl poweroff)","way":"NONE from here","posture":"Stage 3, in its order, by the person at the rack","parts":[]},{"number":"R2.6.2/node-2","of":"2.6.2/node-2","layer":"Machine powered off (systemctl poweroff)","way":"NONE from here","posture":"Stage 3, in its order, by the person at the rack","parts":[]},{"number":"R2.6.2/node-1","of":"2.6.2/node-1","layer":"Machine powered off (systemctl poweroff)","way":"NONE from here","posture":"Stage 3, in its order, by the person at the rack","parts":[]},{"number":"R2.6.2/node-0","of":"2.6.2/node-0","layer":"Machine powered off (systemctl poweroff)","way":"NONE from here","posture":"Stage 3, in its order, by the person at the rack","parts":[]},{"number":"R3.3.b","of":"3.3.b","layer":"Database cluster started again (juju run -m openstack mysql-innodb-cluster/leader reboot-cluster-from-complete-outage)","way":"NONE, the cluster runs or it does not","posture":"Stop; appendix A; the backup is the last resort","parts":[]},{"number":"R4.2.2/node-3","of":"4.2.2/node-3","layer":"Hypervisor closed (openstack compute service set --disable)","way":"openstack compute service set --enable node-3 nova-compute","posture":"--","parts":[{"block":{"line":390,"pieces":[{"text":"openstack compute service set --enable node-3 nova-compute"}]},"effects":["openstack compute service set: mutates os-compute-service node-3"]}]},{"number":"R4.2.2/node-4","of":"4.2.2/node-4","layer":"Hypervisor closed (openstack compute service set --disable)","way":"openstack compute service set --enable node-4 nova-compute","posture":"--","parts":[{"block":{"line":390,"pieces":[{"text":"openstack compute service set --enable node-4 nova-compute"}]},"effects":["openstack compute service set: mutates os-compute-service node-4"]}]},{"number":"R4.4.b","of":"4.4.b","layer":"Storage flag set (ceph osd set noout)","way":"sudo ceph osd unset noout on ceph-mon/0","posture":"--","parts":[{"block":{"line":394,"pieces":[{"text":"sudo ceph osd unset noout"}]},"effects":["ceph osd unset: mutates the current ceph-cluster [privileged]"]}]}],"closing":["Changelog: an addendum with the times of each stage and everything that was not as in 0b.","Index and session ledger: a row each."]}'
 }
 
 {

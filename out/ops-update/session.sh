@@ -25,9 +25,16 @@ umask 077
 
 # ---- talking to the operator -----------------------------------------------------------------
 
-say() { printf '%s\n' "$*"; }
+# Nothing is shown with a secret in it.
+say() {
+  mask "$*"
+  printf '%s\n' "$MASKED"
+}
 
-complain() { printf 'session: %s\n' "$*" >&2; }
+complain() {
+  mask "$*"
+  printf 'session: %s\n' "$MASKED" >&2
+}
 
 # die STATUS SENTENCE: for what stops a session before it has begun.
 die() {
@@ -38,16 +45,28 @@ die() {
 # Colour is for terminals and for people who did not say no.
 choose_colours() {
   BOLD='' PLAIN='' WARN=''
-  if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
+  [[ -t 1 && ${TERM-dumb} != dumb ]] || LINES_ONLY=yes
+  if [[ $LINES_ONLY == no && -z ${NO_COLOR-} ]]; then
     BOLD=$'\e[1m' WARN=$'\e[1;33m' PLAIN=$'\e[0m'
   fi
 }
 
-heading() { printf '%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
+heading() { say "$BOLD$*$PLAIN"; }
 
-warn() { printf '%s%s%s\n' "$WARN" "$*" "$PLAIN"; }
+warn() { say "$WARN$*$PLAIN"; }
 
-rule() { say '----------------------------------------------------------------------'; }
+# Nothing a screen reader would spell out.
+rule() {
+  local line
+  if [[ $LINES_ONLY == yes ]]; then
+    say ''
+    return
+  fi
+  printf -v line '%*s' "$((WIDTH < 70 ? WIDTH : 70))" ''
+  say "${line// /-}"
+}
+
+LINES_ONLY=no # no colour, no line that is written over another: --plain, or a dumb terminal
 
 # The terminal's width, within what reads well; 80 where there is no terminal.
 find_width() {
@@ -55,7 +74,7 @@ find_width() {
   WIDTH=80
   [[ -t 0 ]] && size=$(stty size 2>/dev/null) && WIDTH=${size#* }
   ((WIDTH > 100)) && WIDTH=100
-  ((WIDTH < 40)) && WIDTH=40
+  ((WIDTH < 30)) && WIDTH=30
   return 0
 }
 
@@ -70,7 +89,8 @@ paragraph() {
     return
   fi
   printf -v indent '%*s' "${#lead}" ''
-  printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
+  mask "$*"
+  printf '%s\n' "$MASKED" | fold -s -w "$((WIDTH - ${#lead}))" |
     sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
 }
 
@@ -344,16 +364,37 @@ declare -A PLACEHOLDER=()
 declare -A PRESET=()
 declare -a SYMPTOMS=() REVERTS=() OBSERVATIONS=() SOURCES=() PROTECTED=() ABOUT=() CLOSING=()
 declare -a SECRETS=() # values that nothing shows or records
-STEPS=0
+STEPS=0 # the steps of the runbook
+WAYS=0  # the ways back, which come after them
+ENTRY=0 # the one that is being loaded
 
 # step NUMBER KIND SECTION TITLE: KIND is run, check, gate or text.
 step() {
-  STEPS=$((STEPS + 1))
-  P[$STEPS:number]=$1 P[$STEPS:kind]=$2 P[$STEPS:section]=$3 P[$STEPS:title]=$4
+  STEPS=$((STEPS + 1)) ENTRY=$((ENTRY + 1))
+  P[$ENTRY:number]=$1 P[$ENTRY:kind]=$2 P[$ENTRY:section]=$3 P[$ENTRY:title]=$4
+}
+
+# way_back NUMBER STEP LAYER WAY POSTURE: the row of the revert table about the step with the place
+# STEP in the plan. It happens where the step did, for the row the step was done for.
+way_back() {
+  local name
+  WAYS=$((WAYS + 1)) ENTRY=$((ENTRY + 1))
+  P[$ENTRY:number]=$1 P[$ENTRY:kind]=revert P[$ENTRY:of]=$2 P[$ENTRY:layer]=$3 P[$ENTRY:way]=$4
+  P[$ENTRY:posture]=$5 P[$ENTRY:parts]=0 P[$2:way-back]=$ENTRY
+  for name in section where place via only-in row-key; do
+    P[$ENTRY:$name]=${P[$2:$name]-}
+  done
+  P[$ENTRY:place]=${P[$2:place]-local}
+}
+
+# part LINE TEXT [NAME TEXT]...: a command of the way back.
+part() {
+  P[$ENTRY:parts]=$((${P[$ENTRY:parts]} + 1))
+  pieces "part${P[$ENTRY:parts]}" "$@"
 }
 
 # has NAME VALUE: one more fact about the step.
-has() { P[$STEPS:$1]=$2; }
+has() { P[$ENTRY:$1]=$2; }
 
 # code LINE TEXT [NAME TEXT]...: the block, which starts on this line of the runbook; what stands
 # between two texts is a placeholder.
@@ -361,16 +402,16 @@ code() { pieces code "$@"; }
 
 # probe LINE TEXT [NAME TEXT]...: a command that the sentence of a gate names.
 probe() {
-  P[$STEPS:probes]=$((${P[$STEPS:probes]-0} + 1))
-  pieces "probe${P[$STEPS:probes]}" "$@"
+  P[$ENTRY:probes]=$((${P[$ENTRY:probes]-0} + 1))
+  pieces "probe${P[$ENTRY:probes]}" "$@"
 }
 
 pieces() {
   local name=$1
-  P[$STEPS:$name-line]=$2
+  P[$ENTRY:$name-line]=$2
   shift 2
-  P[$STEPS:$name-first]=${#PIECES[@]}
-  P[$STEPS:$name-count]=$#
+  P[$ENTRY:$name-first]=${#PIECES[@]}
+  P[$ENTRY:$name-count]=$#
   PIECES+=("$@")
 }
 
@@ -380,6 +421,16 @@ placeholder() {
   PLACEHOLDER[$1:pattern]=$2 PLACEHOLDER[$1:meaning]=$3
   PLACEHOLDER[$1:flags]=" ${*:4} "
 }
+
+# choice NAME WORD...: what can be chosen.
+choice() {
+  local name=$1
+  shift
+  PLACEHOLDER[$name:choices]=$*
+}
+
+# jump NAME patch|minor FROM: how far the value may be from that of the placeholder FROM.
+jump() { PLACEHOLDER[$1:jump]=$2 PLACEHOLDER[$1:from]=$3; }
 
 # preset NAME VALUE: a value given when the plan was compiled; --set overrides it.
 preset() { PRESET[$1]=$2; }
@@ -466,7 +517,7 @@ load_answers() {
 
 step_of_number() {
   local i
-  for ((i = 1; i <= STEPS; i++)); do
+  for ((i = 1; i <= STEPS + WAYS; i++)); do
     [[ ${P[$i:number]} == "$1" ]] && say "$i" && return
   done
   return 1
@@ -492,6 +543,12 @@ ask() {
 # answer_from_file KEY WORD...: takes the first line whose word answers; a line for a step once.
 answer_from_file() {
   find_answer "$@" || return 1
+  ANSWER_USED[FOUND]=yes SOURCE=answers
+}
+
+# answer_for_step_only KEY WORD...: a line with `*` does not count.
+answer_for_step_only() {
+  find_answer "$@" && [[ ${ANSWER_KEYS[FOUND]} != '*' ]] || return 1
   ANSWER_USED[FOUND]=yes SOURCE=answers
 }
 
@@ -543,7 +600,8 @@ answer_from_keyboard() {
 
 # read_line QUESTION: sets LINE of the caller. The end of input halts: nobody is there any more.
 read_line() {
-  PROMPT="$BOLD$1$PLAIN > "
+  mask "$BOLD$1$PLAIN > "
+  PROMPT=$MASKED
   printf '%s' "$PROMPT"
   if ! IFS= read -r line; then
     PROMPT=''
@@ -557,7 +615,7 @@ read_line() {
 # Ctrl-C is for a running block. At a question it only says so: the terminal has dropped the line.
 on_interrupt() {
   INTERRUPTED=1
-  [[ -z $PROMPT ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
+  [[ -z ${PROMPT// /} ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
 }
 
 # The end of the terminal or of the machine: at a question at once, else when the block has ended.
@@ -580,7 +638,13 @@ common_key() {
     o) show_last_output ;;
     n) take_note "$rest" ;;
     t) show_symptoms ;;
-    revert) show_reverts ;;
+    revert)
+      if [[ -z $rest ]]; then
+        show_reverts
+      else
+        choose_revert "$rest"
+      fi
+      ;;
     h | halt)
       ANSWER='halt'
       leave 3 halt "${rest:-by the operator}"
@@ -602,6 +666,7 @@ show_keys() {
       'pass!') say '  pass NOTE  the condition holds; the note names the evidence' ;;
       fail) say '  fail       it is not; the session halts; a note may follow' ;;
       'override!') say '  override REASON  go on although the condition does not hold; recorded' ;;
+      leave=h) say '  h          leave the session; it can be resumed' ;;
       redo=*) say '  r          run the block once more' ;;
       probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
@@ -613,7 +678,8 @@ show_keys() {
       'accept-stale!') say '  accept-stale REASON  go on with the plan as it was compiled' ;;
     esac
   done
-  say '  ? keys   v view step   o last output   n note   t symptoms   revert table   h halt'
+  say '  ? keys   v view step   o last output   n note   t symptoms   h halt'
+  say '  revert     what was changed, and the way back; revert NUMBER takes a step back'
 }
 
 take_note() {
@@ -645,7 +711,46 @@ refusal() {
         REFUSAL="\`$guarded\` is protected, and <$name> names what is changed"
     done
   fi
+  [[ -n $REFUSAL ]] || judge_jump "$name" "$value"
   [[ -n $REFUSAL ]]
+}
+
+# judge_jump NAME VALUE: sets REFUSAL for a version that is further from the measured one than the
+# runbook allows. Before that one is known, nothing is said.
+judge_jump() {
+  local kind=${PLACEHOLDER[$1:jump]-} from=${PLACEHOLDER[$1:from]-} value=$2 before same i
+  local old=() new=() version='^[0-9]{1,9}([.][0-9]{1,9})+$'
+  [[ -n $kind && -n ${VALUES[$from]+set} ]] || return 0
+  before=${VALUES[$from]}
+  REFUSAL="from <$from> = $before it is more than a $kind version"
+  [[ $before =~ $version && $value =~ $version ]] || return 0
+  IFS=. read -ra old <<<"$before"
+  IFS=. read -ra new <<<"$value"
+  same=1
+  [[ $kind != patch ]] || same=$((${#old[@]} - 1))
+  ((${#old[@]} == ${#new[@]})) || return 0
+  for ((i = 0; i < ${#old[@]}; i++)); do
+    if ((10#${new[i]} < 10#${old[i]})); then
+      REFUSAL="from <$from> = $before it goes back"
+      return
+    elif ((10#${new[i]} > 10#${old[i]})); then
+      ((i < same)) || break
+      return
+    fi
+  done
+  REFUSAL=''
+}
+
+# What was bound before the version it starts from was measured is judged now.
+judge_dependents() {
+  local name
+  for name in "${!VALUES[@]}"; do
+    [[ ${PLACEHOLDER[$name:from]-} == "$1" ]] || continue
+    refusal "$name" "${VALUES[$name]}" || continue
+    must_record unbind name "$name" reason "$REFUSAL" by "$OPERATOR"
+    warn "  <$name> = ${VALUES[$name]} is refused: $REFUSAL"
+    unset "VALUES[$name]"
+  done
 }
 
 # The values of --set, checked before anything is started.
@@ -653,6 +758,13 @@ declare -a SET_NAMES=() SET_VALUES=()
 
 check_set() {
   local i name
+  # What is given together is judged together.
+  for name in "${!PRESET[@]}"; do
+    VALUES[$name]=${PRESET[$name]}
+  done
+  for i in "${!SET_NAMES[@]}"; do
+    VALUES[${SET_NAMES[i]}]=${SET_VALUES[i]}
+  done
   for name in "${!PRESET[@]}"; do
     if refusal "$name" "${PRESET[$name]}"; then
       die 2 "the plan's own value for <$name> cannot be used: $REFUSAL"
@@ -667,15 +779,27 @@ check_set() {
       die 2 "--set: <$name> cannot be \`$SHOWN\`: $REFUSAL"
     fi
   done
+  VALUES=()
+}
+
+# A session that is gone on with keeps its values: steps have run with them.
+check_kept_values() {
+  local i name
+  for i in "${!SET_NAMES[@]}"; do
+    name=${SET_NAMES[i]}
+    [[ ${VALUES[$name]-${SET_VALUES[i]}} == "${SET_VALUES[i]}" ]] ||
+      die 2 "--set: <$name> is \`${VALUES[$name]}\` in this session already"
+  done
 }
 
 bind_set() {
   local i name
   for name in "${!PRESET[@]}"; do
-    [[ " ${SET_NAMES[*]} " == *" $name "* ]] || bind "$name" "${PRESET[$name]}" preset
+    [[ " ${SET_NAMES[*]} " == *" $name "* || -n ${VALUES[$name]+set} ]] ||
+      bind "$name" "${PRESET[$name]}" preset
   done
   for i in "${!SET_NAMES[@]}"; do
-    bind "${SET_NAMES[i]}" "${SET_VALUES[i]}" set
+    [[ -n ${VALUES[${SET_NAMES[i]}]+set} ]] || bind "${SET_NAMES[i]}" "${SET_VALUES[i]}" set
   done
 }
 
@@ -687,17 +811,99 @@ shown_value() {
   return 0
 }
 
-# keep_secret VALUE: what masks it as it is, in base64, and percent-encoded with either case of
-# digits, whether or not the encoder lets a slash stand. Only what SAFE allows needs an encoding.
-keep_secret() {
-  local value=$1 encoded
-  SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)")
-  encoded=${value//:/%3A}
-  encoded=${encoded//@/%40}
-  encoded=${encoded//+/%2B}
-  for value in "$encoded" "${encoded//'/'/%2F}"; do
-    SECRETS+=("$value" "$(printf '%s' "$value" | sed 's/%3A/%3a/g; s/%2B/%2b/g; s/%2F/%2f/g')")
+# ask_choice NAME MEANING: sets LINE of the caller to one of the words; its number will do.
+ask_choice() {
+  local word words=() i=0
+  read -ra words <<<"${PLACEHOLDER[$1:choices]}"
+  for word in "${words[@]}"; do
+    i=$((i + 1))
+    say "  $i  $word"
   done
+  read_line "a value for <$1>${2:+ ($2)}: one of these, or its number"
+  for word in "${words[@]}"; do
+    [[ $line != "$word" ]] || return 0
+  done
+  [[ ! $line =~ ^[1-9][0-9]?$ || -z ${words[line - 1]-} ]] || line=${words[line - 1]}
+}
+
+# keep_secret VALUE: what masks it as it is, in base64 with and without a line feed behind it, and
+# percent-encoded with either case of digits, whether or not the encoder lets a slash stand. Of a
+# value of several lines each line is masked: that is how it is printed.
+keep_secret() {
+  local value=$1 encoded line
+  if [[ $value == *$'\n'* ]]; then
+    while IFS= read -r line; do
+      ((${#line} < 6)) || keep_secret "$line"
+    done <<<"$value"
+    return
+  fi
+  [[ -n $value && " ${SECRETS[*]} " != *" $value "* ]] || return 0
+  SECRETS+=("$value" "$(printf '%s' "$value" | base64 -w 0)" "$(printf '%s\n' "$value" | base64 -w 0)")
+  percent_encode "$value"
+  for encoded in "$ENCODED" "${ENCODED//%2F//}"; do
+    SECRETS+=("$encoded" "$(printf '%s' "$encoded" | sed 's/%\(..\)/%\L\1/g')")
+  done
+  sort_secrets
+}
+
+percent_encode() {
+  local LC_ALL=C i character
+  ENCODED=''
+  for ((i = 0; i < ${#1}; i++)); do
+    character=${1:i:1}
+    case $character in
+      [A-Za-z0-9._~-]) ENCODED+=$character ;;
+      *)
+        printf -v character '%%%02X' "'$character"
+        ENCODED+=%${character: -2}
+        ;;
+    esac
+  done
+}
+
+# The longest first: one that is part of another must not uncover the rest of it.
+sort_secrets() {
+  local sorted=() secret other placed
+  for secret in "${SECRETS[@]}"; do
+    placed=()
+    for other in "${sorted[@]}"; do
+      [[ $other != "$secret" ]] || continue 2
+      if [[ -n $secret ]] && ((${#secret} > ${#other})); then
+        placed+=("$secret")
+        secret=''
+      fi
+      placed+=("$other")
+    done
+    [[ -z $secret ]] || placed+=("$secret")
+    sorted=("${placed[@]}")
+  done
+  SECRETS=("${sorted[@]}")
+}
+
+# Values of variables that are named like secrets, from the operator's shell and from each block.
+SECRET_NAME='(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|_PW|_PWD|_PAT)[A-Z0-9_]*$'
+
+is_named_like_a_secret() {
+  local LC_ALL=C name=${1^^}
+  [[ $name =~ $SECRET_NAME && ! $name =~ _(FILE|DIR|PATH|NAME|ID|URL|SOCK)$ ]]
+}
+
+keep_inherited_secrets() {
+  local name value
+  while IFS= read -r name; do
+    is_named_like_a_secret "$name" || continue
+    value=${!name-}
+    ((${#value} < 6)) || keep_secret "$value"
+  done < <(compgen -e)
+}
+
+# keep_secrets_of FILE: values with a zero byte behind each, as the runner leaves them.
+keep_secrets_of() {
+  local value
+  [[ -r $1 ]] || return 0
+  while IFS= read -r -d '' value; do
+    ((${#value} < 6)) || keep_secret "$value"
+  done <"$1"
 }
 
 bind() {
@@ -707,15 +913,30 @@ bind() {
   shown_value "$name" "$value"
   must_record bind name "$name" value "$SHOWN" source "$3" by "$OPERATOR"
   say "  <$name> = $SHOWN"
+  judge_dependents "$name"
 }
 
 # bind_for STEP NAME: asks for what the block still needs. Without it the step cannot start.
 # ASKED tells whether the block reads otherwise now than when it was shown.
 bind_for() {
   ASKED=no
-  until fill "$1" "$2"; do
+  until fill "$1" "$2" && jumps_are_judged "$1" "$2"; do
     ask_value "$UNBOUND"
     ASKED=yes
+  done
+}
+
+# jumps_are_judged STEP NAME: a version is not used for a change before the one it starts from is
+# known; answers 1 with that in UNBOUND.
+jumps_are_judged() {
+  local i name
+  [[ ${P[$1:mutates]-} == yes ]] || return 0
+  for ((i = 1; i < ${P[$1:$2-count]}; i += 2)); do
+    name=${PIECES[${P[$1:$2-first]} + i]}
+    [[ -n ${PLACEHOLDER[$name:jump]-} ]] || continue
+    UNBOUND=${PLACEHOLDER[$name:from]}
+    [[ -n $UNBOUND ]] || leave 2 halt "<$name> declares a jump and not from where"
+    [[ -n ${VALUES[$UNBOUND]+set} ]] || return 1
   done
 }
 
@@ -725,9 +946,13 @@ ask_value() {
     complain "step ${P[$STEP:number]} needs <$name>: give it with --set $name=VALUE"
     leave 3 halt "no value for <$name>"
   fi
-  if is_secret "$name"; then
-    printf '%sa value for <%s>%s (not shown)%s > ' "$BOLD" "$name" "${meaning:+ ($meaning)}" "$PLAIN"
+  if [[ -n ${PLACEHOLDER[$name:choices]-} ]]; then
+    ask_choice "$name" "$meaning"
+  elif is_secret "$name"; then
+    PROMPT="${BOLD}a value for <$name>${meaning:+ ($meaning)} (not shown)$PLAIN > "
+    printf '%s' "$PROMPT"
     IFS= read -r -s line || leave 3 halt 'the input ended'
+    PROMPT=''
     say ''
   else
     read_line "a value for <$name>${meaning:+ ($meaning)}"
@@ -745,7 +970,8 @@ ask_value() {
 
 STATE=''       # the file with the shell state the next block starts from
 OUTPUT=''      # the transcript of the last block
-CODE_OUTPUT='' # the transcript of the last block that was no probe
+CAPTURE=''     # where its standard output goes: there as well, unless it is captured
+CODE_OUTPUT='' # what is captured from: the output of the last block that was no probe
 declare -A TRIES=()
 
 # prepare STEP NAME: gives the try a folder and writes the filled-in block there, on the lines it
@@ -760,10 +986,14 @@ prepare() {
   done
   mkdir -- "$FOLDER" "$FOLDER/block" || return 1
   BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
-  [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
+  # What is captured are answers: standard error is shown and kept, and is no row of a table.
+  CAPTURE=$OUTPUT
+  [[ $name != code || -z ${P[$step:capture]-} ]] || CAPTURE=$FOLDER/captured
+  [[ $name != code ]] || CODE_OUTPUT=$CAPTURE
   printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
   printf '%s%s' "${padding// /$'\n'}" "$FILLED" >|"$BLOCK" || return 1
   : >|"$FOLDER/report" || return 1
+  : >|"$CAPTURE" || return 1
   : >|"$OUTPUT"
 }
 
@@ -780,7 +1010,7 @@ hash_block() {
 # STATUS, DURATION (ms), STOPPED (by Ctrl-C), FAILURES, PIPELINES, JOBS, FAIL_LINE and TROUBLE,
 # which is empty when every command did what it should.
 run_block() {
-  local step=$1 name=$2 before=$LINES_WRITTEN start viewer view
+  local step=$1 name=$2 before=$LINES_WRITTEN start viewer=held view
   hash_block
   prepare "$step" "$name" || leave 3 halt "cannot write to $DIR"
   parses || return 0
@@ -789,20 +1019,29 @@ run_block() {
   INTERRUPTED=0
   start_limit "${P[$step:timeout]-0}"
   if is_interactive "$step"; then
+    viewer=''
     say '  (the block has the terminal; its output is not kept)'
     in_own_process "$step" "$name"
     STATUS=$?
+  elif sets_a_secret; then
+    say '  (shown when it has ended: it may set a value that must not be shown)'
+    in_own_process "$step" "$name" </dev/null >>"$CAPTURE" 2>>"$OUTPUT"
+    STATUS=$?
   else
-    exec {view}> >(follow "$OUTPUT")
+    exec {view}> >(follow_both)
     viewer=$!
-    in_own_process "$step" "$name" "$view" </dev/null >>"$OUTPUT" 2>&1
+    in_own_process "$step" "$name" "$view" </dev/null >>"$CAPTURE" 2>>"$OUTPUT"
     STATUS=$?
     exec {view}>&-
     wait "$viewer"
+    viewer=''
   fi
   clock
   DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
   end_limit
+  [[ $CAPTURE == "$OUTPUT" ]] || cat -- "$CAPTURE" >>"$OUTPUT"
+  keep_secrets_of "$FOLDER/state.secrets"
+  [[ $viewer != held ]] || show_held
   read_head
   ((LINES_WRITTEN > before)) || leave_not_begun
   read_report
@@ -880,7 +1119,14 @@ parses() {
 in_own_process() (
   local step=$1 which=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
-  trap - HUP TERM
+  trap - TERM
+  # The end of the terminal, or of the session, is no reason to end half of a change: without the
+  # terminal the block goes on, and a resume finds it.
+  if ! is_interactive "$step"; then
+    trap '' HUP
+  else
+    trap - HUP
+  fi
   process_start "$BASHPID"
   printf '%s\n' "$BASHPID $STARTED $BOOT" >"$FOLDER/pid"
   make_claim "$FOLDER" || exit 1
@@ -891,12 +1137,12 @@ in_own_process() (
     exec "$BASH" --norc --noprofile -c "${P[$step:via]}" <"$BLOCK"
   fi
   exec "$BASH" --norc --noprofile "$DIR/runner.sh" "$STATE" "$BLOCK" "$FOLDER/state" \
-    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone"
+    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone" "$SECRET_NAME"
 )
 
 on_error() {
   case ${P[$1:on-error]-}:${P[$1:kind]} in
-    stop:* | :run) say stop ;;
+    stop:* | :run | :revert) say stop ;;
     *) say continue ;;
   esac
 }
@@ -916,7 +1162,8 @@ read_report() {
         last_depth=$depth last_status=$status
         ;;
       pipeline)
-        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
+        [[ $seen == *" $line "* ]] ||
+          PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text") (the members ended with $depth)")
         seen+="$line "
         ;;
       job) JOBS+=("$text") ;;
@@ -984,7 +1231,7 @@ show_result() {
   local entry line status command seconds
   printf -v seconds '%d.%d' "$((DURATION / 1000))" "$((DURATION % 1000 / 100))"
   say ''
-  say "  exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
+  paragraph '  ' "exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
   for entry in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$entry"
     mask "$command"
@@ -1009,6 +1256,51 @@ show_result() {
 # ---- showing a transcript while it is written -------------------------------------------------
 
 MOST_SHOWN=65536 # bytes at a time; of more, the end is shown
+
+# Both files have their own reader; they end when the block's end closes standard input.
+follow_both() {
+  local other=''
+  trap '' INT
+  if [[ $CAPTURE != "$OUTPUT" ]]; then
+    follow "$CAPTURE" <&0 &
+    other=$!
+  fi
+  follow "$OUTPUT"
+  [[ -z $other ]] || wait "$other"
+}
+
+# What was held back, now that its secrets are known.
+show_held() {
+  local file=$OUTPUT at=0
+  show_more "$file" 1
+}
+
+# sets_a_secret: whether the block in FILLED assigns or reads a variable that is named like one, or
+# reads in a file for the first time: such files set variables.
+sets_a_secret() {
+  local rest=$FILLED name
+  while [[ $rest =~ ([A-Za-z_][A-Za-z0-9_]*)\+?= ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    ! is_named_like_a_secret "${BASH_REMATCH[1]}" || return 0
+  done
+  rest=$FILLED
+  while [[ $rest =~ (^|[^A-Za-z0-9_-])(read|mapfile|readarray)[[:blank:]]([^$'\n;|&<']*) ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    for name in ${BASH_REMATCH[3]}; do
+      [[ ! $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || ! is_named_like_a_secret "$name" || return 0
+    done
+  done
+  rest=$FILLED
+  while [[ $rest =~ (^|[$'\n;&|{('])[[:blank:]]*(source|\.)[[:blank:]]+([^$' \t\n;&|']+) ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    [[ $SOURCED == *$'\n'"${BASH_REMATCH[3]}"$'\n'* ]] && continue
+    SOURCED+=${BASH_REMATCH[3]}$'\n'
+    return 0
+  done
+  return 1
+}
+
+SOURCED=$'\n' # files that blocks have read in
 
 # follow FILE: shows whole lines as they come, until its standard input ends. The block does not
 # depend on it: it writes to the file, and this only reads.
@@ -1244,7 +1536,7 @@ load_table() {
 
 # enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
 enter_row() {
-  local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
+  local name=${P[$1:only-in]-} key=${P[$1:row-key]-}
   REASON=${ROW_SKIPPED[$1]-}
   [[ -z $REASON ]] || return 1
   if [[ -z $name ]]; then
@@ -1256,10 +1548,17 @@ enter_row() {
     REASON="$key is not in the $name"
     return 1
   fi
-  [[ $ROW != "$name:$key" ]] || return 0
+  return_to_row "$name:$key"
+}
+
+# return_to_row ROW: binds the cells of a row that is in its table; the empty one has none.
+return_to_row() {
+  local columns cells i
+  [[ $ROW != "$1" ]] || return 0
   leave_row
-  ROW=$name:$key
-  columns_of "$name"
+  [[ -n $1 ]] || return 0
+  ROW=$1
+  columns_of "${ROW%%:*}"
   read -ra cells <<<"${TABLE[$ROW]}"
   for i in "${!columns[@]}"; do
     [[ -z ${PLACEHOLDER[${columns[i]}:flags]-} ]] || VALUES[${columns[i]}]=${cells[i]}
@@ -1292,8 +1591,13 @@ STEP=0                 # the step at hand
 SINCE_GATE=''          # mutations that ran since the last gate that passed
 
 show_progress() {
-  clock
+  find_width
   rule
+  say "$(progress "$1")"
+}
+
+progress() {
+  clock
   say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $(((CLOCK - BEGAN) / 1000)))"
 }
 
@@ -1302,6 +1606,7 @@ kind_word() {
     run) say RUN ;;
     check) say CHECK ;;
     gate) say GATE ;;
+    revert) say REVERT ;;
     *) say TEXT ;;
   esac
 }
@@ -1352,7 +1657,9 @@ do_step() {
   fi
   check_sources
   show_step "$STEP"
-  if [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
+  if [[ $REHEARSAL == yes ]]; then
+    rehearse_step
+  elif [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
     do_by_hand
   elif ! has_block "$STEP" code; then
     do_without_block
@@ -1374,7 +1681,7 @@ do_by_hand() {
   fi
   say "  This step is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
   ask "${P[$STEP:number]}" "${P[$STEP:number]} done at ${P[$STEP:where]}?" 'done' fail
-  [[ $ANSWER != 'done' ]] || mutation_ran
+  [[ $ANSWER != 'done' ]] || mutation_ran "$STEP"
   conclude "$ANSWER"
 }
 
@@ -1412,7 +1719,10 @@ do_check() {
   while :; do
     run_block "$STEP" code
     show_result
-    [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ -n $FAIL_LINE ]]; then
+      conclude fail 'the block printed FAIL:' block
+      return
+    fi
     if [[ -n ${P[$STEP:none-to-do]-} && -z $TROUBLE ]] && holds none-to-do; then
       conclude_row pass 'none to do' block
       return
@@ -1439,7 +1749,7 @@ do_run() {
     return
   fi
   approved_by "$SOURCE"
-  mutation_ran
+  mutation_ran "$STEP"
   run_block "$STEP" code
   show_result
   if [[ -n $TROUBLE ]] && { ((STATUS != 0)) || [[ -n $FAIL_LINE || $STOPPED == 1 || $(on_error "$STEP") == stop ]]; }; then
@@ -1455,8 +1765,6 @@ approved_by() {
   hash_block
   must_write approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
 }
-
-mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
@@ -1493,14 +1801,15 @@ do_gate() {
     show_filled
     wait_before
   fi
-  clock
-  deadline=$((CLOCK / 1000 + ${P[$STEP:budget]-0}))
-  ANSWER=''
+  tick
+  deadline=$((now + ${P[$STEP:budget]-0}))
+  ANSWER='' INTERRUPTED=0
   TROUBLE=''
   while :; do
     [[ $measured == no || $ANSWER == probe ]] || measure
-    if try_again_later "$deadline"; then
-      continue
+    if [[ $ANSWER == '' ]] && try_again_later "$deadline"; then
+      ((INTERRUPTED == 0)) || ANSWER=redo
+      [[ $ANSWER == redo ]] || continue
     fi
     if [[ $AUTO_CHECK == yes && $measured == yes ]] && passes_by_itself; then
       conclude pass '' auto-check
@@ -1515,6 +1824,8 @@ do_gate() {
 measure() {
   run_block "$STEP" code
   show_result
+  [[ -z $TROUBLE ]] || ! is_blind ||
+    say "  expected: the runbook announces errors for another $(elapsed "$LEFT")"
 }
 
 # answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
@@ -1528,7 +1839,8 @@ answer_gate() {
     say '  The measurement failed, so the gate cannot pass on it: r measures again.'
     words=("${words[@]:1}")
     if refuses_pass "$number"; then
-      conclude fail "$TROUBLE" status
+      ANSWER=fail NOTE=$TROUBLE SOURCE=status
+      return
     fi
   fi
   ask "$number" "$number  does the condition hold? $(choices "${words[@]}")" "${words[@]}"
@@ -1578,38 +1890,124 @@ refuses_pass() {
   answer_from_file "$1" pass
 }
 
+# wait_before: the blind window that the runbook announces. Enter looks into it; what fails there is
+# expected.
 wait_before() {
-  local seconds=${P[$STEP:wait]-0}
-  ((seconds == 0)) || {
-    say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
-    pause "$seconds"
-  }
+  local seconds=${P[$STEP:wait]-0} now
+  BLIND_UNTIL=0
+  ((seconds > 0)) && [[ $REHEARSAL == no ]] || return 0
+  tick
+  BLIND_UNTIL=$((now + seconds))
+  say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
+  pause "$seconds" 'the first look'
 }
 
-# pause SECONDS: Enter, where somebody is there to press it, cuts it short.
+BLIND_UNTIL=0 # the second, as `tick` counts them, at which errors cease to be expected
+
+# tick: sets `now` of the caller to the seconds of the clock that nobody sets.
+tick() {
+  clock
+  now=$((CLOCK / 1000))
+}
+
+# is_blind: whether a failing look is expected, with how long that is so in LEFT.
+is_blind() {
+  local now
+  tick
+  LEFT=$((BLIND_UNTIL - now))
+  ((LEFT > 0))
+}
+
+# pause SECONDS WHAT [DEADLINE]: counts down to WHAT. Enter cuts it short where somebody is there to
+# press it; the keys of every question work. Ctrl-C ends the polling: INTERRUPTED tells.
 pause() {
+  local seconds=$1 what=$2 until=${3-} now end typed='' part status
   flush_journal || end_without_journal
-  if [[ -t 0 ]]; then
-    IFS= read -r -s -t "$1"
-  else
-    sleep "$1"
+  tick
+  end=$((now + seconds))
+  INTERRUPTED=0
+  if [[ ! -t 0 ]]; then
+    say "  $what in $(elapsed "$seconds")$(budget_left "$until" "$now")"
+    nap "$seconds"
+    return 0
   fi
+  [[ $LINES_ONLY == no ]] || say "  $what in $(elapsed "$seconds")$(budget_left "$until" "$now"); Enter looks now"
+  PROMPT='  '
+  while ((now < end && INTERRUPTED == 0)); do
+    show_countdown "$((end - now))" "$what" "$until" "$now"
+    IFS= read -r -t 1 part
+    status=$?
+    typed+=$part
+    if ((status == 0)); then
+      [[ -n $typed ]] || break
+      end_countdown
+      paused_key "$typed"
+      typed=''
+    elif ((status <= 128)); then
+      end_countdown
+      PROMPT=''
+      leave 3 halt 'the input ended'
+    fi
+    tick
+  done
+  end_countdown
+  PROMPT=''
   return 0
 }
 
-# A gate with a budget and a condition a machine can judge is measured until it holds.
+# Waits so that a signal is heard at once.
+nap() {
+  local pid
+  PROMPT='  '
+  sleep "$1" &
+  pid=$!
+  wait "$pid"
+  PROMPT=''
+  kill "$pid" 2>/dev/null
+  return 0
+}
+
+budget_left() { [[ -z $1 ]] || printf ', %s of the budget left' "$(elapsed "$(($1 > $2 ? $1 - $2 : 0))")"; }
+
+# One line that is written over itself; on a narrow terminal it says less.
+show_countdown() {
+  local text
+  [[ $LINES_ONLY == no ]] || return 0
+  text="  $2 in $(elapsed "$1")$(budget_left "$3" "$4"); Enter looks now"
+  ((${#text} < WIDTH)) || text="  $2 in $(elapsed "$1")"
+  ((${#text} < WIDTH)) || text="  in $(elapsed "$1")"
+  printf '\r%-*s\r%s' "$((WIDTH - 1))" '' "$text"
+}
+
+end_countdown() { [[ $LINES_ONLY == yes ]] || printf '\r%-*s\r' "$((WIDTH - 1))" ''; }
+
+paused_key() {
+  local first rest
+  IFS=$' \t' read -r first rest <<<"$(clean "$1")"
+  PROMPT=''
+  common_key "$first" "$rest"
+  PROMPT='  '
+}
+
+# try_again_later DEADLINE: a gate with a budget is measured until its measurement works and, where a
+# machine can judge its condition, until that holds. Past the budget a person is asked.
 try_again_later() {
   local now every=${P[$STEP:every]-30}
-  [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
-  holds expect-rule && [[ -z $TROUBLE ]] && return 1
-  clock
-  now=$((CLOCK / 1000))
+  [[ ${P[$STEP:budget]-0} != 0 && $REHEARSAL == no ]] && has_block "$STEP" code || return 1
+  ((INTERRUPTED == 0)) || return 1
+  if [[ -z $TROUBLE ]]; then
+    [[ -n ${P[$STEP:expect-rule]-} ]] || return 1
+    ! holds expect-rule || return 1
+  fi
+  tick
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
     return 1
   fi
-  say "  not yet; again in $(elapsed "$every"), at most until $(elapsed $(($1 - now))) from now"
-  pause "$every"
+  say '  not yet'
+  pause "$every" 'the next look' "$1"
+  ((INTERRUPTED == 0)) || say '  the polling was stopped'
+  return 0
 }
 
 # ---- expectations a machine can judge ----------------------------------------------------------
@@ -1652,7 +2050,10 @@ conclude() {
     source "$source" ${rest:+skips-row "$rest"}
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
-    fail) halt_failed ;;
+    fail)
+      [[ $REHEARSAL == no ]] || REHEARSAL_FAILED=yes
+      [[ $REHEARSAL == yes ]] || halt_failed
+      ;;
     pass) [[ ${P[$STEP:kind]} != gate ]] || SINCE_GATE='' ;;
   esac
 }
@@ -1690,7 +2091,7 @@ halt_failed() {
   paragraph '  Stop:   ' "${P[$STEP:stop]-}"
   show_symptoms "${P[$STEP:symptoms]-}"
   show_reverts_since_gate
-  leave 1 halt "step ${P[$STEP:number]} failed"
+  at_halt 1 "step ${P[$STEP:number]} failed"
 }
 
 # show_symptoms [ROW...]: the rows that speak of this step, or all of them.
@@ -1704,31 +2105,6 @@ show_symptoms() {
   for ((i = 0; i < ${#SYMPTOMS[@]}; i += 2)); do
     [[ -z $rows || " $rows " == *" $((i / 2 + 1)) "* ]] || continue
     paragraph '  - ' "${SYMPTOMS[i]} | ${SYMPTOMS[i + 1]}"
-  done
-}
-
-show_reverts_since_gate() {
-  local step
-  [[ -n $SINCE_GATE ]] || {
-    say '  nothing was changed since the last gate that passed'
-    return
-  }
-  say '  changed since the last gate that passed:'
-  for step in $SINCE_GATE; do
-    say "  - ${P[$step:number]} ${P[$step:title]}"
-  done
-  show_reverts
-}
-
-show_reverts() {
-  local i
-  ((${#REVERTS[@]} > 0)) || {
-    say '  the runbook has no revert table'
-    return 0
-  }
-  heading '  Layer | In-band revert | Posture if none'
-  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
-    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
   done
 }
 
@@ -1776,9 +2152,9 @@ stale_question() {
   if [[ ! -t 0 ]] && ! answer_from_file "${P[$STEP:number]-}" 'accept-stale!'; then
     leave 5 halt 'the plan is stale'
   elif [[ -t 0 ]]; then
-    STALE_EXIT=5
+    HALT_STATUS=5
     ask "${P[$STEP:number]-}" 'accept-stale REASON, or h' 'accept-stale!'
-    STALE_EXIT=''
+    HALT_STATUS=''
   fi
   must_record accept-stale files "$*" note "$NOTE" by "$OPERATOR" source "$SOURCE"
   for path in "$@"; do
@@ -1786,6 +2162,463 @@ stale_question() {
     [[ -r $ROOT/$path ]] && sha256 <"$ROOT/$path"
     ACCEPTED+="$path $HASH"$'\n'
   done
+}
+
+# ---- taking back --------------------------------------------------------------------------------
+#
+# The revert table of what ran. A way back that is chosen is a step like any other: shown, approved
+# by typing its number, journaled. Each of its parts is approved on its own.
+
+declare -a RAN=()        # the steps that changed something, in the order they ran
+declare -A PARTS_DONE=() # PARTS_DONE[ENTRY]: how many parts of a way back are done
+REVERTING=no
+
+# mutation_ran STEP: from here on the step belongs to what can be taken back.
+mutation_ran() {
+  local step=$1
+  [[ ${P[$step:mutates]-} == yes || -n ${P[$step:way-back]-} ]] || return 0
+  [[ " ${RAN[*]} " == *" $step "* ]] || RAN+=("$step")
+  is_since_gate "$step" || SINCE_GATE+=" $step"
+}
+
+is_since_gate() { [[ " $SINCE_GATE " == *" $1 "* ]]; }
+
+# show_reverts: what ran, the newest first, each with its way back.
+show_reverts() {
+  local at without=no
+  if ((${#RAN[@]} == 0)); then
+    say '  nothing was changed so far'
+    show_revert_table
+    return
+  fi
+  heading '  Changed so far, the newest first'
+  for ((at = ${#RAN[@]} - 1; at >= 0; at--)); do
+    show_way_back "${RAN[at]}"
+    [[ -n ${P[${RAN[at]}:way-back]-} ]] || without=yes
+  done
+  [[ $without == no ]] || show_revert_table
+}
+
+show_way_back() {
+  local step=$1 entry=${P[$1:way-back]-} when='a gate has passed since: healthy'
+  ! is_since_gate "$step" || when='since the last gate that passed'
+  paragraph '  - ' "${P[$step:number]} ${P[$step:title]} ($when)"
+  if [[ -z $entry ]]; then
+    say '      the revert table has no row for it'
+    return
+  fi
+  paragraph '      ' "${P[$entry:layer]}: ${P[$entry:way]}"
+  case ${P[$entry:parts]}:${PARTS_DONE[$entry]-0} in
+    0:*) paragraph '      ' "nothing to run: ${P[$entry:posture]:-no posture is given}" ;;
+    "${PARTS_DONE[$entry]-0}:${P[$entry:parts]}") say '      taken back' ;;
+    *:0) say "      revert ${P[$step:number]} takes it back" ;;
+    *) say "      ${PARTS_DONE[$entry]} of ${P[$entry:parts]} parts are done; revert ${P[$step:number]} goes on" ;;
+  esac
+}
+
+show_revert_table() {
+  local i
+  ((${#REVERTS[@]} > 0)) || {
+    say '  the runbook has no revert table'
+    return 0
+  }
+  heading '  Layer | In-band revert | Posture if none'
+  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
+    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
+  done
+}
+
+show_reverts_since_gate() {
+  local at step earlier=0
+  [[ -n $SINCE_GATE ]] || say '  nothing was changed since the last gate that passed'
+  [[ -z $SINCE_GATE ]] || heading '  Changed since the last gate that passed, the newest first'
+  for ((at = ${#RAN[@]} - 1; at >= 0; at--)); do
+    step=${RAN[at]}
+    if is_since_gate "$step"; then
+      show_way_back "$step"
+    else
+      earlier=$((earlier + 1))
+    fi
+  done
+  ((earlier == 0)) || say "  earlier changes, each with a gate passed since: $earlier; revert lists them"
+}
+
+# open_parts STEP: whether something of its way back is left to run.
+open_parts() {
+  local entry=${P[$1:way-back]-}
+  [[ -n $entry ]] && ((${P[$entry:parts]} > ${PARTS_DONE[$entry]-0}))
+}
+
+# choose_revert NUMBER: what an operator typed after `revert`.
+choose_revert() {
+  local step entry
+  if [[ $REVERTING == yes ]]; then
+    say '  one way back at a time: answer this one first'
+  elif ! step=$(step_of_number "$1") || [[ " ${RAN[*]} " != *" $step "* ]]; then
+    say "  \`$1\` is no step that changed something in this session"
+  elif ! open_parts "$step"; then
+    show_way_back "$step"
+  else
+    take_back "$step" terminal
+  fi
+}
+
+# Answers can choose a way back only where a session has stopped: at a halt, and at a step with a
+# past. `*` stands for what was changed since the last gate that passed.
+reverts_from_answers() {
+  local at step
+  for ((at = ${#RAN[@]} - 1; at >= 0; at--)); do
+    step=${RAN[at]}
+    open_parts "$step" || continue
+    if is_since_gate "$step"; then
+      answer_from_file "${P[$step:number]}" revert || continue
+    else
+      answer_for_step_only "${P[$step:number]}" revert || continue
+    fi
+    take_back "$step" answers
+  done
+}
+
+# take_back STEP SOURCE: the way back as a step of its own, in the middle of another one.
+take_back() {
+  local of=$1 row_before=$ROW entry=${P[$1:way-back]} here=$STEP
+  local STEP=$entry OUTPUT='' CODE_OUTPUT='' FILLED='' HASHED='' TEXT_HASH='' FOLDER='' BLOCK='' ASKED=no
+  local STATUS=0 DURATION=0 STOPPED=0 TROUBLE='' FAIL_LINE='' GONE='' STATE_KEPT=no ANSWER='' NOTE=''
+  local FAILURES=() PIPELINES=() JOBS=() REVERTING=yes part
+  must_record revert step "${P[$entry:number]}" of "${P[$of:number]}" by "$OPERATOR" source "$2"
+  rule
+  heading "${P[$entry:number]}  REVERT  ${P[$entry:where]:+at ${P[$entry:where]}  }takes back ${P[$of:number]} ${P[$of:title]}"
+  paragraph '  ' "${P[$entry:layer]}: ${P[$entry:way]}"
+  if enter_row "$entry"; then
+    for ((part = ${PARTS_DONE[$entry]-0} + 1; part <= ${P[$entry:parts]}; part++)); do
+      do_part "$part" || break
+    done
+    conclude_revert "$entry" "$of"
+  else
+    warn "  $REASON: its values are not known, so nothing is run"
+  fi
+  return_to_row "$row_before"
+  rule
+  say "  back at ${P[$here:number]:-the start}"
+}
+
+# do_part PART: answers 1 when the way back does not go on.
+do_part() {
+  local part=part$1 number=${P[$STEP:number]} line
+  bind_for "$STEP" "$part"
+  say ''
+  show_code "${P[$STEP:$part-line]}"
+  say ''
+  [[ -z ${P[$STEP:$part-effect]-} ]] || while IFS= read -r line; do
+    paragraph '  Does:   ' "$line"
+  done <<<"${P[$STEP:$part-effect]}"
+  if [[ ${P[$STEP:place]-local} == manual ]]; then
+    say "  This is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
+    ask "$number" "$number  part $1 of ${P[$STEP:parts]} done? done, or skip REASON" 'done' 'skip!'
+  else
+    ask "$number" "$number  part $1 of ${P[$STEP:parts]}: type $number to run it, or skip REASON" \
+      "approve=$number" 'skip!'
+  fi
+  if [[ $ANSWER == skip ]]; then
+    PART_NOTE="part $1 was left for later: $NOTE"
+    return 1
+  fi
+  PART_NOTE=''
+  approved_by "$SOURCE"
+  if [[ $ANSWER == approve ]]; then
+    run_block "$STEP" "$part"
+    show_result
+    PART_NOTE=$TROUBLE
+    [[ -z $TROUBLE ]] || return 1
+  else
+    must_record 'done' step "$number" block "$part" by "$OPERATOR" source "$SOURCE"
+  fi
+  PARTS_DONE[$STEP]=$1
+}
+
+PART_NOTE=''
+
+# A step whose way back ran, as a whole or in part, is not done any more.
+conclude_revert() {
+  local entry=$1 of=$2 verdict=pass before=$SOURCE
+  if [[ -n $TROUBLE ]]; then
+    verdict=fail before=status
+  elif ((${PARTS_DONE[$entry]-0} < ${P[$entry:parts]})); then
+    verdict=open
+  fi
+  must_record verdict step "${P[$entry:number]}" verdict "$verdict" note "$PART_NOTE" by "$OPERATOR" \
+    source "$before"
+  say "  ${P[$entry:number]}: $verdict${PART_NOTE:+ ($PART_NOTE)}"
+  ((${PARTS_DONE[$entry]-0} > 0)) || return 0
+  must_record verdict step "${P[$of:number]}" verdict reverted \
+    note "by ${P[$entry:number]}, ${PARTS_DONE[$entry]} of ${P[$entry:parts]} parts" by "$OPERATOR" \
+    source "$before"
+  PAST[$of]=reverted
+}
+
+# at_halt STATUS REASON: the last question of a session that stops, where there is something to
+# take back. It ends with this status, whatever is done here.
+at_halt() {
+  HALT_STATUS=$1 HALT_REASON=$2
+  reverts_from_answers
+  if [[ -t 0 ]] && ((${#RAN[@]} > 0)); then
+    ask '' '  halted: h leaves the session, revert shows what can be taken back' 'leave=h'
+  fi
+  leave "$1" halt "$2"
+}
+
+# On resume: a way back that was started, and nobody saw the end.
+take_open_reverts() {
+  local entry
+  for ((entry = STEPS + 1; entry <= STEPS + WAYS; entry++)); do
+    [[ ${BEGUN[$entry]-} == open ]] || continue
+    STEP=$entry
+    # shellcheck disable=SC2086  # three words, none with blanks or patterns
+    if is_alive ${PROCESSES[$entry]}; then
+      leave 4 halt "${P[$entry:number]} is still running (process ${PROCESSES[$entry]%% *}); resume when it has ended"
+    fi
+    rule
+    warn "  ${P[$entry:number]} was started, and the session ended before it did: its outcome is not known"
+    show_transcript
+    HALT_STATUS=4
+    ask "${P[$entry:number]}" "${P[$entry:number]}  accept REASON takes it as done, fail leaves it open" 'accept!' fail
+    HALT_STATUS=''
+    [[ $ANSWER != accept ]] || PARTS_DONE[$entry]=$((${PARTS_DONE[$entry]-0} + 1))
+    TROUBLE='' PART_NOTE=$NOTE
+    [[ $ANSWER != fail ]] || TROUBLE='its outcome is not known'
+    conclude_revert "$entry" "${P[$entry:of]}"
+  done
+  STEP=0
+}
+
+# ---- rehearsing --------------------------------------------------------------------------------
+#
+# A rehearsal runs what changes nothing: CHECKs, and RUNs that only prepare the shell. It tries each
+# gate once and shows every other RUN. After the first change that was not made, what is measured
+# proves nothing any more; it is tried all the same, so that a broken query is found today.
+
+REHEARSAL=no
+NOT_MADE=''            # the number of the first change that was shown and not made
+REHEARSAL_FAILED=no
+declare -a FOLLOWING=() # steps that follow it
+declare -a LEFT_OUT=()  # other steps that were not run, with the reason
+
+rehearse_step() {
+  local number=${P[$STEP:number]} name=code
+  if ! rehearsed_row; then
+    leave_out "$REASON"
+  elif [[ ${P[$STEP:place]-local} == manual ]]; then
+    leave_out 'it is done by hand'
+    [[ ${P[$STEP:mutates]-} != yes ]] || NOT_MADE=${NOT_MADE:-$number}
+  elif [[ ${P[$STEP:kind]} == run ]] && ! prepares_the_shell; then
+    say '  A rehearsal shows this step and does not run it.'
+    [[ ${P[$STEP:mutates]-} != yes ]] || NOT_MADE=${NOT_MADE:-$number}
+    conclude skip 'shown, not run' rehearsal
+  elif ! has_block "$STEP" code; then
+    rehearse_without_block
+  elif ! may_rehearse; then
+    leave_out "$REASON"
+  elif [[ -n $NOT_MADE ]]; then
+    try_once
+  elif [[ ${P[$STEP:kind]} == gate ]]; then
+    bind_for "$STEP" "$name"
+    do_gate
+  else
+    bind_for "$STEP" "$name"
+    do_check
+  fi
+}
+
+# A procedure is rehearsed for the rows that were measured, if they were.
+rehearsed_row() {
+  local table=${P[$STEP:only-in]-}
+  if [[ -n $table && -z ${CAPTURED[$table]-} ]]; then
+    REASON="the $table was not captured"
+    return 1
+  fi
+  enter_row "$STEP"
+}
+
+# Class none and read: source, cd, export. What may do more than is known is none of them.
+prepares_the_shell() {
+  [[ ${P[$STEP:class]-} == none || ${P[$STEP:class]-} == read ]] &&
+    [[ ${P[$STEP:unknown]-} != yes ]]
+}
+
+# may_rehearse: answers 1 with REASON for a block that would change something, write where a
+# rehearsal cannot lead it elsewhere, or needs a value that a step measures which did not run.
+may_rehearse() {
+  local class=${P[$STEP:class]-} path
+  REASON=''
+  if [[ $class == mutate || $class == destroy ]]; then
+    REASON='its commands change something'
+  elif [[ ${P[$STEP:unknown]-} == yes && ! -t 0 ]]; then
+    REASON='its commands may do more than is known, and nobody is there to say yes'
+  elif [[ $class == local-write && ${P[$STEP:place]-local} == via ]]; then
+    REASON="it writes files at ${P[$STEP:where]-}"
+  elif ! fill "$STEP" code && is_measured_later "$UNBOUND"; then
+    REASON="it needs <$UNBOUND>, which step $MEASURED_BY measures"
+  elif [[ -n $UNBOUND && ! -t 0 ]]; then
+    REASON="it needs <$UNBOUND>: give it with --set"
+  elif [[ $class == local-write ]]; then
+    [[ -n ${P[$STEP:writes]-} ]] || REASON='it writes files, and it is not known where'
+    while IFS= read -r path; do
+      written_here "$path" || REASON="it writes ${path:-somewhere that is not known}, which a rehearsal cannot lead elsewhere"
+    done <<<"${P[$STEP:writes]-}"
+  fi
+  [[ -z $REASON ]]
+}
+
+is_measured_later() {
+  local i
+  for ((i = 1; i <= STEPS; i++)); do
+    [[ ${P[$i:capture]-} == value && ${P[$i:capture-name]-} == "$1" ]] || continue
+    MEASURED_BY=${P[$i:number]}
+    return 0
+  done
+  return 1
+}
+
+rehearse_without_block() {
+  if [[ -n $NOT_MADE ]]; then
+    follows
+  elif [[ ${P[$STEP:kind]} == gate ]]; then
+    do_gate
+  else
+    do_without_block
+  fi
+}
+
+# After a change that was not made: the block runs once, and nobody is asked what it means.
+try_once() {
+  if [[ ${P[$STEP:kind]} != gate && $AUTO_CHECK != yes ]]; then
+    ask "${P[$STEP:number]}" "${P[$STEP:number]}  Enter runs it" 'approve='
+  else
+    SOURCE=rehearsal
+  fi
+  bind_for "$STEP" code
+  approved_by "$SOURCE"
+  run_block "$STEP" code
+  show_result
+  follows
+}
+
+follows() {
+  FOLLOWING+=("$STEP")
+  conclude skip "follows $NOT_MADE, which was not run: it cannot be rehearsed${TROUBLE:+; $TROUBLE}" rehearsal
+}
+
+leave_out() {
+  LEFT_OUT+=("${P[$STEP:number]} $(kind_word "${P[$STEP:kind]}"): $1")
+  say "  Not rehearsed: $1."
+  conclude skip "not rehearsed: $1" rehearsal
+}
+
+end_rehearsal() {
+  local entry status=0
+  rule
+  heading '  What this rehearsal could not show'
+  if ((${#FOLLOWING[@]} > 0)); then
+    paragraph '  ' "These steps cannot be rehearsed, because they follow a change that was not made ($NOT_MADE). Their blocks were tried; what they measured proves nothing:"
+    for entry in "${FOLLOWING[@]}"; do
+      paragraph '  - ' "${P[$entry:number]} $(kind_word "${P[$entry:kind]}") ${P[$entry:title]}"
+    done
+  fi
+  for entry in "${LEFT_OUT[@]}"; do
+    paragraph '  - ' "$entry"
+  done
+  ((${#FOLLOWING[@]} + ${#LEFT_OUT[@]} > 0)) || say '  nothing'
+  [[ ! -d $DIR/rehearsed ]] || say "  what it wrote lies in $DIR/rehearsed"
+  [[ $REHEARSAL_FAILED == no ]] || status=1
+  leave "$status" completed ''
+}
+
+# ---- evidence in a folder of its own ---------------------------------------------------------------
+#
+# The blocks see a root and a home made of links, in which every file or folder that a rehearsed
+# block writes is missing: it is made there, and the runbook's own stays as it is.
+
+# written_below PATH: sets BELOW to `root` or `home`, FIRST to the name below it that is written, and
+# WITHIN to the folder below it, as far as it is spelled out.
+written_below() {
+  local path=$1
+  case $path in
+    "~"/*) BELOW=home path=${path#??} ;;
+    "\$HOME/"*) BELOW=home path=${path#*/} ;;
+    /* | '' | '~'* | ../* | */../*) return 1 ;;
+    *) BELOW=root path=${path#./} ;;
+  esac
+  FIRST=${path%%/*}
+  WITHIN=${path%%[\$<]*}
+  [[ $WITHIN == */* ]] || WITHIN=/
+  WITHIN=${WITHIN%/*}
+  [[ $FIRST =~ ^[A-Za-z0-9._+-]+$ && $FIRST != . && $FIRST != .. ]]
+}
+
+# written_here PATH: a path below the root counts only where the blocks stand in the root.
+written_here() {
+  written_below "$1" || return 1
+  [[ $BELOW == home ]] || stands_in_root
+}
+
+# The folder the next block starts in is the last that its state enters.
+stands_in_root() {
+  local entered folder
+  entered=$(LC_ALL=C sed -n 's/^__rbc_enter //p' "$STATE" | tail -n 1)
+  for folder in "$WORK_ROOT" "$WORK_HOME/${ROOT#"${HOME-}"/}"; do
+    printf -v folder %q "$folder"
+    [[ $entered != "$folder" ]] || return 0
+  done
+  return 1
+}
+
+# Makes the folders, and sets WORK_ROOT and WORK_HOME.
+make_rehearsal() {
+  local path BELOW FIRST WITHIN written=$'\n' folders=()
+  mkdir -p -- "$DIR/rehearsed" || return 1
+  for ((STEP = 1; STEP <= STEPS; STEP++)); do
+    while IFS= read -r path; do
+      written_below "$path" || continue
+      written+="$BELOW/$FIRST"$'\n'
+      folders+=("$BELOW/$WITHIN")
+    done <<<"${P[$STEP:writes]-}"
+  done
+  STEP=0
+  links "$ROOT" "$DIR/rehearsed/root" root "$written" || return 1
+  WORK_ROOT=$DIR/rehearsed/root
+  if [[ -n ${HOME-} && -d $HOME ]]; then
+    links "$HOME" "$DIR/rehearsed/home" home "$written" || return 1
+    WORK_HOME=$DIR/rehearsed/home
+    link_root_into_home
+  fi
+  for path in "${folders[@]}"; do
+    # A folder that is not there is missed in a rehearsal as well.
+    [[ ! -d $ROOT/${path#root/} || $path != root/* ]] || mkdir -p -- "$WORK_ROOT/${path#root/}" || return 1
+    [[ -z $WORK_HOME || ! -d ${HOME-}/${path#home/} || $path != home/* ]] || mkdir -p -- "$WORK_HOME/${path#home/}" || return 1
+  done
+}
+
+# links FROM TO NAME WRITTEN: links for all in FROM that is not written.
+links() (
+  shopt -s dotglob nullglob
+  mkdir -- "$2" || exit 1
+  for entry in "$1"/*; do
+    [[ $4 == *$'\n'"$3/${entry##*/}"$'\n'* ]] || ln -s -- "$entry" "$2/" || exit 1
+  done
+)
+
+# Where the root lies in the home, the way to it leads to the links as well.
+link_root_into_home() {
+  local rest=${ROOT#"$HOME"/} from=$HOME to=$WORK_HOME name
+  [[ $rest != "$ROOT" ]] || return 0
+  while [[ $rest == */* ]]; do
+    name=${rest%%/*} rest=${rest#*/}
+    rm -f -- "$to/$name"
+    links "$from/$name" "$to/$name" none '' || return 1
+    from+=/$name to+=/$name
+  done
+  rm -f -- "$to/$rest"
+  ln -s -- "$WORK_ROOT" "$to/$rest"
 }
 
 # ---- one operator at a time --------------------------------------------------------------------
@@ -1988,6 +2821,10 @@ read_journal() {
     case $event in
       session-start | resume) read_start "$line" ;;
       bind) read_bind "$line" ;;
+      unbind)
+        member "$line" name
+        unset "VALUES[$MEMBER]"
+        ;;
       step-start) read_step_start "$line" "$step" ;;
       step-end) read_step_end "$line" "$step" ;;
       capture)
@@ -2008,6 +2845,8 @@ read_journal() {
 }
 
 read_start() {
+  [[ $1 != *',"rehearsal":true,'* ]] ||
+    die 2 'that session is a rehearsal: there is nothing in it to go on with'
   member "$1" plan-hash
   [[ $MEMBER == "$PLAN_HASH" ]] ||
     die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
@@ -2049,7 +2888,7 @@ read_step_start() {
   pid=$MEMBER
   member "$1" started
   PROCESSES[$2]="$pid $MEMBER $BEGUN_BOOT"
-  [[ ${P[$2:mutates]-} != yes ]] || SINCE_GATE+=" $2"
+  [[ ${P[$2:kind]} != run ]] || mutation_ran "$2"
 }
 
 declare -A FOLDERS=() PROCESSES=()
@@ -2070,6 +2909,8 @@ read_step_end() {
   BEGUN[$2]=ended
   member "$1" trouble
   ENDED[$2]=${MEMBER:-none}
+  member "$1" block
+  [[ $MEMBER != part* || ${ENDED[$2]} != none ]] || PARTS_DONE[$2]=${MEMBER#part}
   member "$1" state
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
@@ -2084,6 +2925,7 @@ is_complete() {
 use_state() {
   if is_complete "$1"; then
     STATE=$1
+    keep_secrets_of "$1.secrets"
   else
     warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"
   fi
@@ -2103,6 +2945,7 @@ take_step() {
       [[ $kind != gate || ${PAST[$step]} != pass ]] || SINCE_GATE=''
       ;;
     fail:*) take_failed ;;
+    reverted:*) take_reverted ;;
     :open) take_unknown ;;
     :ended) take_ended ;;
     *) do_step "$step" ;;
@@ -2122,11 +2965,19 @@ take_failed() {
   choose_way redo 'accept!'
 }
 
+take_reverted() {
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step was taken back'
+  choose_way redo 'accept!'
+}
+
 # Reads and gates may run again; a RUN that ended is judged on what it printed.
 take_ended() {
   if [[ ${P[$STEP:kind]} != run ]]; then
     do_step "$STEP"
   elif [[ ${ENDED[$STEP]} == none && -z ${P[$STEP:expect]-} ]]; then
+    capture_of_the_past
     conclude pass 'recorded on resume' status
   else
     show_progress "$STEP"
@@ -2152,12 +3003,19 @@ take_unknown() {
   warn '  this step was started, and the session ended before it did: its outcome is not known'
   show_transcript
   measure_next_gate
-  UNKNOWN_EXIT=4
+  HALT_STATUS=4
   choose_way redo 'accept!' fail
-  UNKNOWN_EXIT=''
+  HALT_STATUS=''
+}
+
+# What a block that ran before the session was halted has measured.
+capture_of_the_past() {
+  CODE_OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/captured
+  [[ -r $CODE_OUTPUT ]] || CODE_OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
 }
 
 show_transcript() {
+  capture_of_the_past
   OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
   show_last_output
 }
@@ -2182,8 +3040,9 @@ measure_next_gate() {
 
 # choose_way WORD...: what becomes of a step with a past.
 choose_way() {
+  reverts_from_answers
   ask "${P[$STEP:number]}" "${P[$STEP:number]}  $(choices "$@")" "$@"
-  UNKNOWN_EXIT=''
+  HALT_STATUS=''
   case $ANSWER in
     redo)
       must_record redo step "${P[$STEP:number]}" note "$NOTE" by "$OPERATOR" source "$SOURCE"
@@ -2204,11 +3063,14 @@ usage: bash session.sh [OPTIONS]
   --operator NAME    who is at the keyboard (default: the login name)
   --answers FILE     answers for a session without a terminal: KEY WORD [NOTE], one a line
   --auto-check       run checks without asking; pass those a machine can judge
+  --rehearse         run what changes nothing, show every other step, write no evidence
+                     of the runbook; never a session that is gone on with
   --only SECTION     the steps of one section; refused where a change would lose its checks
   --resume DIR       go on with the session in DIR
   --dir DIR          the session's own folder, new or empty
                      (default: ~/as-executed/DATE-LABEL)
   --root DIR         the folder that scripts/ and the runbook are in
+  --plain            no colour and no line that is written over another (also with TERM=dumb)
   --help             this text
 
 Ends with 0 completed, 1 a step or gate failed, 2 bad usage, 3 halted, 4 in doubt,
@@ -2217,7 +3079,7 @@ RBC_USAGE
 }
 
 OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS='' ONLY='' RESUME=''
-LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' UNKNOWN_EXIT='' RUNBOOK_SEEN=no
+LINES_WRITTEN=0 LAST_HASH=start HALT_STATUS='' HALT_REASON='' WORK_ROOT='' WORK_HOME='' RUNBOOK_SEEN=no
 DURATION=0 STATUS=0 TROUBLE='' NOTE='' SOURCE=''
 
 read_options() {
@@ -2226,6 +3088,8 @@ read_options() {
     case $1 in
       --list) LIST=yes ;;
       --auto-check) AUTO_CHECK=yes ;;
+      --rehearse) REHEARSAL=yes ;;
+      --plain) LINES_ONLY=yes ;;
       --help | -h)
         usage
         exit 0
@@ -2299,14 +3163,22 @@ enter_root() {
   [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
 }
 
-# Who holds the lock is asked before anything is made or read.
+# Who holds the lock is asked before anything is made or read. It lies where the project says, else
+# beside the session folders.
 find_lock() {
-  local folder
+  local folder=$LOCK_FOLDER
   [[ -z $RESUME ]] || find_folder
-  folder=${DIR%/*}
-  [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+  case $folder in
+    '')
+      folder=${DIR%/*}
+      [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+      ;;
+    "~"/*) folder=${HOME:?}/${folder#??} ;;
+    /*) ;;
+    *) folder=$ROOT/$folder ;;
+  esac
   mkdir -p -- "$folder" 2>/dev/null || die 2 "cannot make the folder \`$(clean "$folder")\`"
-  LOCK=${LOCK_FOLDER:-${folder:-/}}/.$LABEL.lock
+  LOCK=${folder%/}/.$LABEL.lock
 }
 
 make_folder() {
@@ -2321,6 +3193,7 @@ make_folder() {
   else
     TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
     base=${HOME:?}/as-executed/$date-$LABEL
+    [[ $REHEARSAL == no ]] || base+=-rehearsal
     DIR=$base
     until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
       if [[ ! -e $DIR ]] || ((try > 999)); then
@@ -2335,14 +3208,16 @@ make_folder() {
 }
 
 fill_folder() {
-  mkdir -- "$DIR/steps" "$DIR/gone" && runner_text >|"$DIR/runner.sh" &&
+  WORK_ROOT=$ROOT WORK_HOME=''
+  mkdir -- "$DIR/steps" "$DIR/gone" && { [[ $REHEARSAL == no ]] || make_rehearsal; } && runner_text >|"$DIR/runner.sh" &&
     plan_json >|"$DIR/plan.json" && initial_state >|"$DIR/state" && : >|"$DIR/journal.jsonl"
 }
 
 # What the operator's shell had, as the first block's state.
 initial_state() {
   printf '%s\n' "$__rbc_inherited"
-  printf '__rbc_enter %q\n' "$ROOT"
+  [[ -z $WORK_HOME ]] || printf 'HOME=%q\n' "$WORK_HOME"
+  printf '__rbc_enter %q\n' "${WORK_ROOT:-$ROOT}"
   printf 'builtin shopt -s expand_aliases\n# complete\n'
 }
 
@@ -2357,13 +3232,15 @@ show_header() {
     esac
   done
   heading "$TITLE"
-  say "  runbook    $(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
-  say "  steps      $runs RUN, $checks CHECK, $gates GATE"
-  ((${#PROTECTED[@]} == 0)) || say "  protected  ${PROTECTED[*]}"
-  say "  operator   $OPERATOR"
-  say "  root       $(clean "$ROOT")"
-  say "  session    $(clean "$DIR")"
-  [[ $RUNBOOK_SEEN == yes ]] || warn "  $(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
+  paragraph '  runbook    ' "$(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
+  paragraph '  steps      ' "$runs RUN, $checks CHECK, $gates GATE"
+  paragraph '  protected  ' "${PROTECTED[@]}"
+  paragraph '  operator   ' "$OPERATOR"
+  paragraph '  root       ' "$(clean "$ROOT")"
+  paragraph '  session    ' "$(clean "$DIR")"
+  [[ -z $LOCK ]] || paragraph '  lock       ' "$(clean "$LOCK"), which keeps out whoever uses the same folder; it does not reach another home or another host"
+  [[ $REHEARSAL == no ]] || warn '  REHEARSAL: RUN steps are shown and not run, unless they only prepare the shell'
+  [[ $RUNBOOK_SEEN == yes ]] || paragraph '  ! ' "$(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
   for text in "${ABOUT[@]}"; do
     paragraph '  ' "$text"
   done
@@ -2382,7 +3259,8 @@ acknowledge_observations() {
 }
 
 begin() {
-  local event=session-start
+  local event=session-start rehearsal=false
+  [[ $REHEARSAL == no ]] || rehearsal=true
   [[ -z $RESUME ]] || event=resume
   clock
   BEGAN=$CLOCK
@@ -2391,7 +3269,7 @@ begin() {
   must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
     plan-hash "$PLAN_HASH" compiler "$COMPILER" label "$LABEL" operator "$OPERATOR" root "$ROOT" \
     host "${HOSTNAME-}" bash "$BASH_VERSION" pid# "$$" started "$STARTED" boot "$BOOT" \
-    auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
+    rehearsal# "$rehearsal" auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
 }
 
 show_closing() {
@@ -2406,16 +3284,16 @@ show_closing() {
 
 # leave STATUS HOW REASON: the one way out of a session that has begun.
 leave() {
-  local status=${STALE_EXIT:-${UNKNOWN_EXIT:-$1}}
-  record session-end status# "$status" how "$2" reason "$3" by "$OPERATOR" ||
+  local status=${HALT_STATUS:-$1} reason=${HALT_REASON:-$3}
+  record session-end status# "$status" how "$2" reason "$reason" by "$OPERATOR" ||
     complain "cannot write the journal in $DIR"
   rule
   if [[ $status == 0 ]]; then
     heading 'completed'
-    rm -f -- "$DIR"/state "$DIR"/steps/*/state
+    rm -f -- "$DIR"/state "$DIR"/steps/*/state "$DIR"/steps/*/state.secrets
   else
-    warn "halted: $3"
-    say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
+    warn "halted: $reason"
+    [[ $REHEARSAL == yes ]] || say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
   fi
   say "  the record is in $DIR"
   exit "$status"
@@ -2423,10 +3301,10 @@ leave() {
 
 main() {
   local i
-  choose_colours
-  find_width
   load_plan
   read_options "$@"
+  choose_colours
+  find_width
   if [[ $LIST == yes ]]; then
     list_steps
     exit 0
@@ -2435,26 +3313,41 @@ main() {
   [[ -z $ANSWERS ]] || load_answers "$ANSWERS"
   check_set
   check_only
+  [[ $REHEARSAL == no || -z $RESUME ]] || die 2 '--rehearse starts anew; it does not go on with a session'
   enter_root
   find_lock
-  take_lock
+  if [[ $REHEARSAL == yes ]]; then
+    LOCK=''
+  else
+    take_lock
+  fi
   trap release_lock EXIT
   if [[ -n $RESUME ]]; then
     open_folder
+    check_kept_values
   else
     make_folder
   fi
   trap on_interrupt INT
   trap 'on_signal HUP' HUP
   trap 'on_signal TERM' TERM
+  keep_inherited_secrets
   begin
   show_header
   bind_set
   check_sources
   [[ -n $RESUME ]] || acknowledge_observations
+  take_open_reverts
   for ((i = 1; i <= STEPS; i++)); do
-    is_selected "$i" && take_step "$i"
+    if ! is_selected "$i"; then
+      continue
+    elif [[ $REHEARSAL == yes ]]; then
+      do_step "$i"
+    else
+      take_step "$i"
+    fi
   done
+  [[ $REHEARSAL == no ]] || end_rehearsal
   show_closing
   leave 0 completed ''
 }
@@ -2512,12 +3405,14 @@ runner_text() {
   cat <<'RBC_RUNNER'
 # Runs one block of the runbook in the shell state that the block before it left.
 #
-#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE
+#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE SECRET
 #
 # STATE   the shell state to start from, as bash text
 # BLOCK   the block, on the lines it has in the runbook, in a file named like the runbook
 # NEXT    where the state after the block goes; its last line is a completeness mark
 # REPORT  where failing commands and left-over jobs are told, one a line
+# SECRET  a regular expression for the names of variables whose values are masked; the values go
+#         into NEXT.secrets
 # GONE    an empty folder to stand in when the working folder no longer exists
 #
 # The session never runs a block itself: whatever a block does to its shell (exit, exec, set -e,
@@ -2527,6 +3422,7 @@ runner_text() {
 # shellcheck disable=SC2317  # everything below is reached from traps and from the state
 
 readonly __rbc_state=$1 __rbc_block=$2 __rbc_next=$3 __rbc_report=$4 __rbc_on_error=$5 __rbc_gone=$6
+readonly __rbc_secret_name=$7
 set --
 __rbc_exit_action=
 __rbc_error_action=
@@ -2644,7 +3540,7 @@ __rbc_tell_members() {
     case ${!__rbc_member}:$__rbc_command in
       1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) builtin continue ;;
     esac
-    __rbc_tell pipeline 0 "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
+    __rbc_tell pipeline "$*" "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
     builtin return 0
   done
 }
@@ -2718,6 +3614,7 @@ __rbc_keep() {
   {
     __rbc_keep_shopt
     __rbc_keep_variables
+    __rbc_keep_secrets
     builtin printf 'builtin '
     builtin umask -p
     __rbc_keep_folder
@@ -2762,6 +3659,18 @@ __rbc_keep_variables() {
   done
 }
 
+# The values the session has to mask, a zero byte behind each, in a file beside the state.
+__rbc_keep_secrets() {
+  builtin local __rbc_names __rbc_name __rbc_upper
+  builtin mapfile -t __rbc_names < <(builtin compgen -v)
+  for __rbc_name in "${__rbc_names[@]}"; do
+    __rbc_upper=${__rbc_name^^}
+    [[ $__rbc_name != __rbc_* && $__rbc_upper =~ $__rbc_secret_name && -n ${!__rbc_name-} ]] || builtin continue
+    [[ ! $__rbc_upper =~ _(FILE|DIR|PATH|NAME|ID|URL|SOCK)$ ]] || builtin continue
+    builtin printf '%s\0' "${!__rbc_name}"
+  done >|"$__rbc_next.secrets"
+}
+
 __rbc_keep_aliases() {
   builtin local __rbc_name
   for __rbc_name in "${!BASH_ALIASES[@]}"; do
@@ -2799,7 +3708,8 @@ readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_actio
   __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
   __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
   __rbc_tell_jobs __rbc_keep __rbc_keep_folder __rbc_keep_shopt \
-  __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
+  __rbc_keep_variables __rbc_keep_secrets __rbc_keep_aliases __rbc_keep_functions \
+  __rbc_keep_options
 
 # One compound command, read whole before any alias of a block can take part; at top level,
 # because inside a function every `declare` of the block would be local.
@@ -2815,20 +3725,21 @@ RBC_RUNNER
 
 # ---- the plan ----------------------------------------------------------------
 
-# shellcheck disable=SC2016,SC1003,SC1112  # texts of the runbook: data, meant as they stand
+# shellcheck disable=SC2016,SC1003,SC1112,SC2088  # texts of the runbook: data, meant as they stand
 load_plan() {
   RUNBOOK='ops-update.md'
   RUNBOOK_NAME='ops-update.md'
-  RUNBOOK_HASH='254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05'
-  PLAN_HASH='244bdff599568513f59eca4f920e197ac78d2e66f0eb359e161bcad3499baec5'
+  RUNBOOK_HASH='01718dfb0822636b1193d623e5ccd918249a3aec7698afb5f8f155ed3f132ced'
+  PLAN_HASH='1e9e3b28211391c4df5ecf52f04da20de1ef7d1e75cc2bb9dc78b8a0dec61bfb'
   COMPILER='rbc 0.1.0'
   TITLE='Ops -- Planned update window: controller, agents, charms'
   LABEL='ops-update'
   ROOT_FROM_HERE='../../runbooks'
+  LOCK_FOLDER=''
   about_session 'STATUS: written 2026-07-04 (DOCFIX-086), executed end to end on 2026-07-05 (session ops-update-20260705: controller and agents from 3.6.24 to 3.6.25, then 17 charm refreshes inside their channels). What the live cloud did differently has been folded back in (DOCFIX-088) and no [REVALIDATE] marker is left. Policy behind it: D-071 (cadence of updates, controller patch policy).'
   about_session 'Scope: one planned maintenance window with three layers, always in this order: (1) the Juju controller to a newer patch version (a single controller, no HA), (2) the agents of the model to the same version, (3) charms to newer revisions of the channel they already follow. It is not an OpenStack release upgrade: no charm changes its channel here. Power maintenance of the whole cloud is ops-restart.md; incidents are appendix A.'
   about_session 'Conventions: RUN, CHECK and GATE as explained in README.md. One gated mutation at a time, each preceded by a read-only look at what it will touch. Scripts are started as bash scripts/cloud-assert.sh and the like, because no file in this repository carries an exec bit. The whole window runs inside the logged shell of 1.1.'
-  source_file 'ops-update.md' '254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05'
+  source_file 'ops-update.md' '01718dfb0822636b1193d623e5ccd918249a3aec7698afb5f8f155ed3f132ced'
   source_file 'scripts/cloud-assert.sh' 'cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14'
   source_file 'scripts/repo-lint.sh' 'd476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3'
   source_file 'scripts/run-logged.sh' '567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc'
@@ -2836,11 +3747,14 @@ load_plan() {
   protected 'vault-mysql-router'
   placeholder 'date' '20[0-9]{6}' 'the UTC date of the window, eight digits'
   placeholder 'target' '3\.6\.[0-9]+' 'the Juju patch version this window goes to, for example 3.6.25'
+  jump 'target' 'patch' 'old'
   placeholder 'old' '3\.6\.[0-9]+' 'the Juju version before the window, as 1.2 measured it'
   placeholder 'app' '[a-z][a-z0-9-]*' 'the application at hand, from the worklist of 1.3' 'target'
   placeholder 'dashboard-vip' '[0-9]{1,3}(\.[0-9]{1,3}){3}' 'the address Horizon answers on, dotted decimal'
   placeholder 'pre-ts' '[0-9]{8}T[0-9]{6}Z' 'the time stamp of the capture in 1.4'
   placeholder 'post-ts' '[0-9]{8}T[0-9]{6}Z' 'the time stamp of the capture in 5.2'
+  placeholder 'recorded-rev' '[0-9]+' 'the revision an application had before the window, from the worklist'
+  placeholder 'pinned-channel' '[a-z0-9.-]+/(stable|candidate|beta|edge)' 'the channel an application follows, from the worklist'
   observation 'Juju commands fail for 1 to 5 minutes right after the controller upgrade' 'EXPECTED. There is one controller and its agent restarts. Guests and data plane go on; only management is blind. Wait, do not react.'
   observation 'Units show maintenance or executing for some minutes after a refresh' 'EXPECTED. The upgrade hooks run. The settle gate in 4.0 decides, not a passing state.'
   observation 'A revision on offer differs from what was planned' 'EXPECTED. Channels move. What 1.3 measures is the worklist; a planning table is only that.'
@@ -2859,7 +3773,7 @@ load_plan() {
   revert 'Documents and captures' 'git revert of the re-baseline commit' '--'
 
   step '1.1' 'run' '1' 'current repository, then the logged shell'
-  has 'line' '49'
+  has 'line' '50'
   has 'where' 'jumphost'
   has 'about' 'Nothing in this window touches:
 vault and vault-mysql-router. They stay at their revisions on 1.8/stable and 8.0/stable.
@@ -2867,15 +3781,16 @@ mysql-innodb-cluster, rabbitmq-server, ceph-mon, ceph-osd and ovn-central: share
 The Cluster API management plane and its etcd (3.4/stable) and the magnum driver layer on top of them (appendix B, B.2 and B.3; D-034 and D-042): they are updated by a procedure of their own.'
   has 'caution' 'CAUTION: bundle.yaml pins vault to 1.16/stable (D-068, BUNDLEFIX-007) while the live application follows 1.8/stable. Whoever "brings live in line with the bundle", or sweeps all applications with one loop, starts a Vault upgrade across several minor versions. D-068 says what that takes: key holders present, the storage format checked, a rehearsal. Until D-068 is decided and rehearsed, vault stays as it is.'
   has 'note' '`bash scripts/run-logged.sh "ops-update-$(date -u +%Y%m%d)"` is left out: the transcript of this session stands in for it'
-  code '51' 'git -C ~/openstack-caracal-ipv4 pull --ff-only
+  code '52' 'git -C ~/openstack-caracal-ipv4 pull --ff-only
 bash scripts/repo-lint.sh'
   has 'effect' 'git pull: writes'
   has 'expect' 'the pull is a fast-forward or says "Already up to date.", the lint ends in REPO-LINT: 0 fail, and a logged shell is open. Add the row of this session to the index.'
+  has 'class' 'local-write'
 
   step '1.2' 'check' '1' 'client, controller, agents'
-  has 'line' '60'
+  has 'line' '61'
   has 'where' 'jumphost'
-  code '62' 'juju version
+  code '63' 'juju version
 juju show-controller --format=json | jq -r '\''to_entries[]
   | "\(.key) agent-version=\(.value.details."agent-version")"'\''
 juju status -m openstack --format=json | jq -r '\''
@@ -2886,12 +3801,13 @@ juju status -m openstack --format=json | jq -r '\''
   has 'capture' 'value'
   has 'capture-name' 'old'
   has 'capture-pattern' 'agent-version=([0-9.]+)'
+  has 'class' 'read'
 
   step '1.3' 'check' '1' 'how many applications have something newer'
-  has 'line' '76'
+  has 'line' '77'
   has 'where' 'jumphost'
   has 'about' 'CORRECTION (2026-07-05, as executed): agents carry their version under juju-status, not under agent-status. A query on the wrong key prints nothing, and nothing looks like agreement.'
-  code '78' 'juju status -m openstack --format=json | jq -r '\''
+  code '79' 'juju status -m openstack --format=json | jq -r '\''
   [.applications | to_entries[]
    | (.value."can-upgrade-to" // "") as $offer
    | {app: .key, offer: $offer,
@@ -2903,11 +3819,12 @@ juju status -m openstack --format=json | jq -r '\''
   has 'effect' 'reads only'
   has 'expect' 'the line applications=N upgradable=M mismatched=0 with N as in appendix B, and a line with the M names.'
   has 'expect-rule' 'regex:upgradable=[0-9]+ mismatched=0'
+  has 'class' 'read'
 
   step '1.3.b' 'check' '1' 'the worklist itself'
-  has 'line' '91'
+  has 'line' '92'
   has 'where' 'jumphost'
-  code '93' 'juju status -m openstack --format=json | jq -r '\''
+  code '94' 'juju status -m openstack --format=json | jq -r '\''
   .applications | to_entries[]
   | select((.value."can-upgrade-to" // "") != "")
   | .key as $app | (.value."charm-name") as $name
@@ -2922,17 +3839,18 @@ juju status -m openstack --format=json | jq -r '\''
   has 'capture' 'table'
   has 'capture-name' 'worklist'
   has 'capture-columns' 'app charm recorded-rev target-charm target-rev pinned-channel verdict'
+  has 'class' 'read'
 
   step '1.3.c' 'gate' '1' 'Worklist'
-  has 'line' '106'
+  has 'line' '107'
   has 'condition' '"mismatched=0" was printed and each of the M rows ends in OK. An application whose row says NAME-MISMATCH is left out: keep its raw status as JSON, exclude it from the worklist, file the finding (appendix A, A.4).'
 
   step '1.4' 'run' '1' 'assertion sweep and baseline'
-  has 'line' '113'
+  has 'line' '114'
   has 'where' 'jumphost'
   has 'remark' 'writes only asbuilt/<ts>/'
   has 'about' 'Rows of section 0 are struck from the worklist; vault usually has one. The rows that remain are the worklist and, read from right to left, the revert table of this window: application, recorded revision, channel. Compare the present revisions with appendix B, B.1. A difference that was there before means that the last re-baseline was forgotten: log it, do not mend it here.'
-  code '115' 'source ~/admin-openrc
+  code '116' 'source ~/admin-openrc
 bash scripts/cloud-assert.sh --capture'
   has 'effect' 'may run: mkdir: writes some file
 may run: writes `asbuilt/$ts/bundle-exported.yaml`
@@ -2943,16 +3861,17 @@ may run: writes `asbuilt/$ts/servers.txt`'
   has 'capture' 'value'
   has 'capture-name' 'pre-ts'
   has 'capture-pattern' 'asbuilt/([0-9]{8}T[0-9]{6}Z)'
+  has 'class' 'local-write'
 
   step '1.4.b' 'gate' '1' 'Healthy before, and on record'
-  has 'line' '120'
+  has 'line' '121'
   has 'condition' 'the last line is CLOUD-ASSERT: PASS. WARN and HOLD are a no-go: a cloud that is unhealthy or could not be measured gets no update.'
 
   step '1.5' 'check' '1' 'busy units and tenant operations'
-  has 'line' '127'
+  has 'line' '128'
   has 'where' 'jumphost'
   has 'about' 'Commit the folder asbuilt/<pre-ts>/ as the state before the change, ahead of the first mutation. The lists of load balancers and servers in it are what later steps compare with.'
-  code '129' 'juju status -m openstack --format=json | jq -r '\''
+  code '130' 'juju status -m openstack --format=json | jq -r '\''
   [.. | objects | select(has("workload-status"))
    | {agent: ."juju-status".current, workload: ."workload-status".current}]
   | "units=\(length) busy=\([.[] | select(.agent == "executing" or .agent == "failed"
@@ -2962,62 +3881,69 @@ openstack loadbalancer list -f value -c name -c provisioning_status </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'units=N busy=0 with N greater than zero; each cluster in a state that ends in _COMPLETE; each load balancer ACTIVE. A cluster in _IN_PROGRESS or a load balancer in PENDING_ is a tenant at work: wait until it is done, the two do not mix.'
   has 'expect-rule' 'regex:units=[1-9][0-9]* busy=0'
+  has 'class' 'read'
 
   step '1.6' 'check' '1' 'help texts of the two upgrade commands and of the backup'
-  has 'line' '142'
+  has 'line' '143'
   has 'where' 'jumphost'
-  code '144' 'juju help upgrade-controller
+  code '145' 'juju help upgrade-controller
 juju help upgrade-model
 juju help commands | grep -i backup'
   has 'effect' 'reads only'
   has 'expect' '--agent-version in both help texts and the line create-backup.'
   has 'expect-rule' 'contains:create-backup'
+  has 'class' 'read'
 
   step '1.6.b' 'gate' '1' 'What the client calls its options'
-  has 'line' '150'
+  has 'line' '151'
   has 'condition' '"--agent-version" was read in both help texts of this client. What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first.'
   has 'stop' 'What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first.'
 
   step '1.7' 'check' '1' 'reference copy, state of the controller model, flags'
-  has 'line' '158'
+  has 'line' '159'
   has 'where' 'jumphost'
   has 'about' 'CORRECTION (2026-07-05, as executed, DOCFIX-088): Juju 3.6 has create-backup; an earlier version of this document believed it gone. In the first window it took about 35 seconds and gave an archive of 902 MB. It is now the standard step before an upgrade, because it is the only thing from which controller state can be restored (D-071).
 NOTE: on this cloud the model of the controller is called admin/controller.'
-  code '160' 'juju controllers --format=json > ~/openstack-baseline/controller-pre-' 'date' '.json
+  code '161' 'juju controllers --format=json > ~/openstack-baseline/controller-pre-' 'date' '.json
 juju status -m admin/controller --format=json | jq -r '\''.machines | to_entries[]
   | "machine \(.key) \(.value."juju-status".current) \(.value."juju-status".version)"'\''
 juju help create-backup'
   has 'effect' 'writes `~/openstack-baseline/controller-pre-<date>.json` [help]'
   has 'expect' 'the line machine 0 started with version <old>, and --filename in the help text.'
+  has 'class' 'local-write'
+  has 'writes' '~/openstack-baseline/controller-pre-<date>.json'
 
   step '1.7.b' 'run' '1' 'controller state backup'
-  has 'line' '167'
+  has 'line' '168'
   has 'where' 'jumphost'
   has 'remark' 'gated; jumphost-local archive'
-  code '169' 'juju create-backup -m admin/controller \
+  code '170' 'juju create-backup -m admin/controller \
   --filename ~/openstack-baseline/juju-controller-backup-pre-' 'target' '-' 'date' '.tar.gz \
   "pre ops-update-' 'date' ' controller ' 'old' ' to ' 'target' '"'
   has 'effect' 'juju create-backup: writes the current juju-controller [backup]'
+  has 'class' 'local-write'
 
   step '1.7.c' 'gate' '1' 'Controller backup'
-  has 'line' '174'
-  code '176' 'ls -l ~/openstack-baseline/juju-controller-backup-pre-' 'target' '-' 'date' '.tar.gz'
+  has 'line' '175'
+  code '177' 'ls -l ~/openstack-baseline/juju-controller-backup-pre-' 'target' '-' 'date' '.tar.gz'
   has 'effect' 'reads only'
   has 'condition' 'the archive was downloaded, its checksum printed, and its size is plausible (about 900 MB here): One line with name and size must appear. The archive holds credentials: it stays on the jumphost and is never committed. Rebuilding from runbooks (D-070) remains the last resort.'
+  has 'class' 'read'
 
   step '2.1' 'run' '2' 'controller to the target'
-  has 'line' '186'
+  has 'line' '187'
   has 'where' 'jumphost'
   has 'remark' 'flags per 1.6; form verified as-executed 2026-07-05'
   has 'caution' 'CAUTION: a Juju controller cannot be downgraded in place. What stands in for a way back: patch versions only (D-071), a state proven healthy in 1.4, the backup of 1.7, and D-070. If <target> differs from <old> in more than the last number, STOP: that is another procedure.'
-  code '188' 'juju upgrade-controller --agent-version ' 'target' ''
+  code '189' 'juju upgrade-controller --agent-version ' 'target' ''
   has 'effect' 'juju upgrade-controller: mutates the current juju-controller'
   has 'expect' 'the command is accepted; then management is blind for 1 to 5 minutes (0b). No other Juju command until then, and no retry storm.'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '2.2' 'gate' '2' 'Back, and at the target'
-  has 'line' '195'
-  code '197' 'juju show-controller --format=json | jq -r '\''to_entries[]
+  has 'line' '196'
+  code '198' 'juju show-controller --format=json | jq -r '\''to_entries[]
   | "\(.key) agent-version=\(.value.details."agent-version")"'\''
 juju status -m openstack --format=json | jq -r '\''
   [.machines | .. | objects | select(has("machine-status")) | ."juju-status".current]
@@ -3025,43 +3951,47 @@ juju status -m openstack --format=json | jq -r '\''
   has 'effect' 'reads only'
   has 'condition' 'the controller reports the target version and every machine agent is started: Both lines must appear: "agent-version" with the target, and "machines" and "started" with the same number, which is not zero. Poll up to ~10 min. Beyond budget: STOP, appendix A; never bootstrap again inside the window.'
   has 'stop' 'Beyond budget: STOP, appendix A; never bootstrap again inside the window.'
+  has 'class' 'read'
   has 'wait' '60'
   has 'every' '30'
   has 'budget' '600'
 
   step '2.3' 'check' '2' 'assertion sweep on the new controller'
-  has 'line' '208'
+  has 'line' '209'
   has 'where' 'jumphost'
-  code '210' 'bash scripts/cloud-assert.sh'
+  code '211' 'bash scripts/cloud-assert.sh'
   has 'effect' 'reads only'
   has 'expect' 'A1 to A7 without WARN or HOLD. A5 to A7 need the credentials that 1.4 sourced.'
   has 'expect-rule' 'contains:CLOUD-ASSERT: PASS'
+  has 'class' 'read'
 
   step '2.3.b' 'gate' '2' 'The cloud behind it'
-  has 'line' '214'
+  has 'line' '215'
   has 'condition' 'the last line is CLOUD-ASSERT: PASS. The agents are not started on a controller that cannot carry the sweep.'
 
   step '3.1' 'check' '3' 'the model before'
-  has 'line' '221'
+  has 'line' '222'
   has 'where' 'jumphost'
-  code '223' 'juju status -m openstack --format=json | jq -r '\''
+  code '224' 'juju status -m openstack --format=json | jq -r '\''
   "model=\(.model.name) version=\(.model.version) state=\(.model."model-status".current)"'\'''
   has 'effect' 'reads only'
   has 'expect' 'model=openstack version=<old> state=available.'
   has 'expect-rule' 'contains:state=available'
+  has 'class' 'read'
 
   step '3.1.b' 'run' '3' 'model agents to the target'
-  has 'line' '228'
+  has 'line' '229'
   has 'where' 'jumphost'
   has 'remark' 'form verified as-executed 2026-07-05'
-  code '230' 'juju upgrade-model -m openstack --agent-version ' 'target' ''
+  code '231' 'juju upgrade-model -m openstack --agent-version ' 'target' ''
   has 'effect' 'juju upgrade-model: mutates juju-model openstack'
   has 'expect' 'the command is accepted and agents change over one after another; workloads are not restarted. The controller'\''s own model needs no such command, machine 0 came along with 2.1 (juju status -m admin/controller shows it). The version is written out so that the result does not hang on a default.'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '3.2' 'gate' '3' 'Settled at the target'
-  has 'line' '237'
-  code '239' 'juju status -m openstack --format=json | jq -r '\''
+  has 'line' '238'
+  code '240' 'juju status -m openstack --format=json | jq -r '\''
   [.. | objects | select(has("juju-status")) | ."juju-status".version
    | select(. != null)] | .[]'\'' | sort | uniq -c
 juju status -m openstack --format=json | jq -r '\''
@@ -3070,14 +4000,15 @@ juju status -m openstack --format=json | jq -r '\''
   has 'effect' 'reads only'
   has 'condition' 'every machine, container and unit agent is at the target: Exactly one line of versions must appear, the target, with the number of agents from 1.2; then "units" and "idle" with the same number. Budget ~15 min. An agent that stays behind longer than that: STOP, appendix A.'
   has 'stop' 'An agent that stays behind longer than that: STOP, appendix A.'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/keystone' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
   has 'about' 'Order (identity first, every other service leans on it): keystone.'
-  code '256' 'APP=keystone
+  code '257' 'APP=keystone
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3087,20 +4018,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '1'
   has 'row-key' 'keystone'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/keystone' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh keystone -m openstack'
+  code '266' 'juju refresh keystone -m openstack'
   has 'effect' 'juju refresh: mutates juju-app keystone'
   has 'row' '1'
   has 'row-key' 'keystone'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/keystone' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3115,22 +4048,23 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '1'
   has 'row-key' 'keystone'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.1' 'gate' '4' 'Group 0: keystone'
-  has 'line' '297'
+  has 'line' '298'
   has 'about' 'Refresh keystone per 4.0.
 Probe: openstack token issue -c expires </dev/null succeeds.'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS before Group 1.'
-  probe '297' 'openstack token issue -c expires </dev/null'
-  probe '297' 'bash scripts/cloud-assert.sh'
+  probe '298' 'openstack token issue -c expires </dev/null'
+  probe '298' 'bash scripts/cloud-assert.sh'
 
   step '4.0.1/placement' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
   has 'about' 'Order (a subordinate right after its principal): placement, nova-cloud-controller, neutron-api, neutron-api-plugin-ovn, glance, glance-simplestreams-sync, octavia-diskimage-retrofit, cinder, cinder-ceph, barbican, barbican-vault. Refresh each per 4.0.'
-  code '256' 'APP=placement
+  code '257' 'APP=placement
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3140,20 +4074,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '2'
   has 'row-key' 'placement'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/placement' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh placement -m openstack'
+  code '266' 'juju refresh placement -m openstack'
   has 'effect' 'juju refresh: mutates juju-app placement'
   has 'row' '2'
   has 'row-key' 'placement'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/placement' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3168,13 +4104,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '2'
   has 'row-key' 'placement'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/nova-cloud-controller' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=nova-cloud-controller
+  code '257' 'APP=nova-cloud-controller
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3184,20 +4121,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '3'
   has 'row-key' 'nova-cloud-controller'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/nova-cloud-controller' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh nova-cloud-controller -m openstack'
+  code '266' 'juju refresh nova-cloud-controller -m openstack'
   has 'effect' 'juju refresh: mutates juju-app nova-cloud-controller'
   has 'row' '3'
   has 'row-key' 'nova-cloud-controller'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/nova-cloud-controller' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3212,13 +4151,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '3'
   has 'row-key' 'nova-cloud-controller'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/neutron-api' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=neutron-api
+  code '257' 'APP=neutron-api
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3228,20 +4168,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '4'
   has 'row-key' 'neutron-api'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/neutron-api' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh neutron-api -m openstack'
+  code '266' 'juju refresh neutron-api -m openstack'
   has 'effect' 'juju refresh: mutates juju-app neutron-api'
   has 'row' '4'
   has 'row-key' 'neutron-api'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/neutron-api' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3256,13 +4198,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '4'
   has 'row-key' 'neutron-api'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/neutron-api-plugin-ovn' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=neutron-api-plugin-ovn
+  code '257' 'APP=neutron-api-plugin-ovn
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3272,20 +4215,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '5'
   has 'row-key' 'neutron-api-plugin-ovn'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/neutron-api-plugin-ovn' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh neutron-api-plugin-ovn -m openstack'
+  code '266' 'juju refresh neutron-api-plugin-ovn -m openstack'
   has 'effect' 'juju refresh: mutates juju-app neutron-api-plugin-ovn'
   has 'row' '5'
   has 'row-key' 'neutron-api-plugin-ovn'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/neutron-api-plugin-ovn' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3300,13 +4245,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '5'
   has 'row-key' 'neutron-api-plugin-ovn'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/glance' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=glance
+  code '257' 'APP=glance
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3316,20 +4262,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '6'
   has 'row-key' 'glance'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/glance' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh glance -m openstack'
+  code '266' 'juju refresh glance -m openstack'
   has 'effect' 'juju refresh: mutates juju-app glance'
   has 'row' '6'
   has 'row-key' 'glance'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/glance' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3344,13 +4292,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '6'
   has 'row-key' 'glance'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/glance-simplestreams-sync' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=glance-simplestreams-sync
+  code '257' 'APP=glance-simplestreams-sync
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3360,20 +4309,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '7'
   has 'row-key' 'glance-simplestreams-sync'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/glance-simplestreams-sync' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh glance-simplestreams-sync -m openstack'
+  code '266' 'juju refresh glance-simplestreams-sync -m openstack'
   has 'effect' 'juju refresh: mutates juju-app glance-simplestreams-sync'
   has 'row' '7'
   has 'row-key' 'glance-simplestreams-sync'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/glance-simplestreams-sync' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3388,13 +4339,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '7'
   has 'row-key' 'glance-simplestreams-sync'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/octavia-diskimage-retrofit' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=octavia-diskimage-retrofit
+  code '257' 'APP=octavia-diskimage-retrofit
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3404,20 +4356,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '8'
   has 'row-key' 'octavia-diskimage-retrofit'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/octavia-diskimage-retrofit' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh octavia-diskimage-retrofit -m openstack'
+  code '266' 'juju refresh octavia-diskimage-retrofit -m openstack'
   has 'effect' 'juju refresh: mutates juju-app octavia-diskimage-retrofit'
   has 'row' '8'
   has 'row-key' 'octavia-diskimage-retrofit'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/octavia-diskimage-retrofit' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3432,13 +4386,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '8'
   has 'row-key' 'octavia-diskimage-retrofit'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/cinder' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=cinder
+  code '257' 'APP=cinder
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3448,20 +4403,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '9'
   has 'row-key' 'cinder'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/cinder' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh cinder -m openstack'
+  code '266' 'juju refresh cinder -m openstack'
   has 'effect' 'juju refresh: mutates juju-app cinder'
   has 'row' '9'
   has 'row-key' 'cinder'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/cinder' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3476,13 +4433,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '9'
   has 'row-key' 'cinder'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/cinder-ceph' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=cinder-ceph
+  code '257' 'APP=cinder-ceph
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3492,20 +4450,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '10'
   has 'row-key' 'cinder-ceph'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/cinder-ceph' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh cinder-ceph -m openstack'
+  code '266' 'juju refresh cinder-ceph -m openstack'
   has 'effect' 'juju refresh: mutates juju-app cinder-ceph'
   has 'row' '10'
   has 'row-key' 'cinder-ceph'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/cinder-ceph' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3520,13 +4480,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '10'
   has 'row-key' 'cinder-ceph'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/barbican' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=barbican
+  code '257' 'APP=barbican
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3536,20 +4497,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '11'
   has 'row-key' 'barbican'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/barbican' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh barbican -m openstack'
+  code '266' 'juju refresh barbican -m openstack'
   has 'effect' 'juju refresh: mutates juju-app barbican'
   has 'row' '11'
   has 'row-key' 'barbican'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/barbican' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3564,13 +4527,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '11'
   has 'row-key' 'barbican'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/barbican-vault' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=barbican-vault
+  code '257' 'APP=barbican-vault
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3580,20 +4544,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '12'
   has 'row-key' 'barbican-vault'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/barbican-vault' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh barbican-vault -m openstack'
+  code '266' 'juju refresh barbican-vault -m openstack'
   has 'effect' 'juju refresh: mutates juju-app barbican-vault'
   has 'row' '12'
   has 'row-key' 'barbican-vault'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/barbican-vault' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3608,30 +4574,32 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '12'
   has 'row-key' 'barbican-vault'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.2' 'check' '4' 'probes of this group'
-  has 'line' '304'
+  has 'line' '305'
   has 'where' 'jumphost'
-  code '306' 'openstack compute service list </dev/null   # placement, nova-cloud-controller
+  code '307' 'openstack compute service list </dev/null   # placement, nova-cloud-controller
 openstack network agent list </dev/null     # neutron-api and its plugin
 openstack image list </dev/null             # glance
 openstack volume service list </dev/null    # cinder, cinder-ceph
 openstack secret list </dev/null            # barbican, barbican-vault'
   has 'effect' 'reads only'
   has 'expect' 'five tables; every compute and volume service is up, every network agent shows :-), the images are active, the secrets are listed without an error.'
+  has 'class' 'read'
 
   step '4.2.b' 'gate' '4' 'Group 1: the API services'
-  has 'line' '314'
+  has 'line' '315'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS at the end of the group.'
-  probe '314' 'bash scripts/cloud-assert.sh'
+  probe '315' 'bash scripts/cloud-assert.sh'
 
   step '4.0.1/octavia' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
   has 'about' 'Order (alone, it drives the amphorae): octavia. Refresh it per 4.0 and watch A6 of the sweep.'
-  code '256' 'APP=octavia
+  code '257' 'APP=octavia
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3641,20 +4609,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '13'
   has 'row-key' 'octavia'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/octavia' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh octavia -m openstack'
+  code '266' 'juju refresh octavia -m openstack'
   has 'effect' 'juju refresh: mutates juju-app octavia'
   has 'row' '13'
   has 'row-key' 'octavia'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/octavia' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3669,35 +4639,38 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '13'
   has 'row-key' 'octavia'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.3' 'check' '4' 'load balancers'
-  has 'line' '321'
+  has 'line' '322'
   has 'where' 'jumphost'
-  code '323' 'openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null'
+  code '324' 'openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'the load balancers of the 1.4 baseline, each ACTIVE and ONLINE.'
+  has 'class' 'read'
 
   step '4.3.b' 'gate' '4' 'Group 2: octavia'
-  has 'line' '327'
+  has 'line' '328'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS.'
-  probe '327' 'bash scripts/cloud-assert.sh'
+  probe '328' 'bash scripts/cloud-assert.sh'
 
   step '4.4' 'check' '4' 'who rides on whom, before the order is relied on'
-  has 'line' '331'
+  has 'line' '332'
   has 'where' 'jumphost'
-  code '333' 'juju status -m openstack openstack-dashboard --format=json | jq -r '\''
+  code '334' 'juju status -m openstack openstack-dashboard --format=json | jq -r '\''
   .applications | to_entries[]
   | "\(.key) subordinate-to=\((.value."subordinate-to" // ["-"]) | join(","))"'\'''
   has 'effect' 'reads only'
   has 'expect' 'magnum-dashboard and octavia-dashboard with subordinate-to=openstack-dashboard.'
+  has 'class' 'read'
 
   step '4.0.1/openstack-dashboard' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
   has 'about' 'Order (principal, then its subordinates): openstack-dashboard, magnum-dashboard, octavia-dashboard. Refresh each per 4.0.'
-  code '256' 'APP=openstack-dashboard
+  code '257' 'APP=openstack-dashboard
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3707,20 +4680,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '14'
   has 'row-key' 'openstack-dashboard'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/openstack-dashboard' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh openstack-dashboard -m openstack'
+  code '266' 'juju refresh openstack-dashboard -m openstack'
   has 'effect' 'juju refresh: mutates juju-app openstack-dashboard'
   has 'row' '14'
   has 'row-key' 'openstack-dashboard'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/openstack-dashboard' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3735,13 +4710,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '14'
   has 'row-key' 'openstack-dashboard'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/magnum-dashboard' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=magnum-dashboard
+  code '257' 'APP=magnum-dashboard
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3751,20 +4727,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '15'
   has 'row-key' 'magnum-dashboard'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/magnum-dashboard' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh magnum-dashboard -m openstack'
+  code '266' 'juju refresh magnum-dashboard -m openstack'
   has 'effect' 'juju refresh: mutates juju-app magnum-dashboard'
   has 'row' '15'
   has 'row-key' 'magnum-dashboard'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/magnum-dashboard' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3779,13 +4757,14 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '15'
   has 'row-key' 'magnum-dashboard'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.0.1/octavia-dashboard' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
-  code '256' 'APP=octavia-dashboard
+  code '257' 'APP=octavia-dashboard
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3795,20 +4774,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '16'
   has 'row-key' 'octavia-dashboard'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/octavia-dashboard' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh octavia-dashboard -m openstack'
+  code '266' 'juju refresh octavia-dashboard -m openstack'
   has 'effect' 'juju refresh: mutates juju-app octavia-dashboard'
   has 'row' '16'
   has 'row-key' 'octavia-dashboard'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/octavia-dashboard' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3823,29 +4804,31 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '16'
   has 'row-key' 'octavia-dashboard'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.4.b' 'check' '4' 'login page and cookie override'
-  has 'line' '344'
+  has 'line' '345'
   has 'where' 'jumphost'
   has 'about' 'NOTE: the HTTPS leg of the dashboard address has been dead since this cloud was deployed: the proxy in front sends it to an address where no virtual host listens, and its check looks at layer 4 only (addendum 15 of the changelog). A failing HTTPS probe is that old defect and no consequence of a refresh. The plain leg is the measure (DOCFIX-088).'
-  code '346' 'curl -sS -o /dev/null -w '\''horizon %{http_code}\n'\'' http://' 'dashboard-vip' '/horizon/auth/login/
+  code '347' 'curl -sS -o /dev/null -w '\''horizon %{http_code}\n'\'' http://' 'dashboard-vip' '/horizon/auth/login/
 juju ssh -m openstack openstack-dashboard/0 \
   '\''ls -1 /usr/share/openstack-dashboard/openstack_dashboard/local/local_settings.d/'\'' </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'horizon 200, and _99_internal_http_cookies.py (D-044) in the list. The folder of a similar name under /etc is a decoy.'
+  has 'class' 'read'
 
   step '4.4.c' 'gate' '4' 'Group 3: the dashboard'
-  has 'line' '352'
+  has 'line' '353'
   has 'condition' 'both lines were seen and a person has logged in with a browser; then full bash scripts/cloud-assert.sh PASS at the end of the group.'
-  probe '352' 'bash scripts/cloud-assert.sh'
+  probe '353' 'bash scripts/cloud-assert.sh'
 
   step '4.0.1/nova-compute' 'check' '4' 'the application now, measured again'
-  has 'line' '254'
+  has 'line' '255'
   has 'where' 'jumphost'
   has 'about' 'Order (last, with everything else proven): nova-compute. It sits on every hypervisor; a refresh does not restart guests. Refresh it per 4.0.'
-  code '256' 'APP=nova-compute
+  code '257' 'APP=nova-compute
 juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | [$a, ."charm-name", (."charm-rev" | tostring),
     ."charm-channel", (."can-upgrade-to" // "NONE")] | @tsv'\'''
@@ -3855,20 +4838,22 @@ juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   has 'row' '17'
   has 'row-key' 'nova-compute'
   has 'only-in' 'worklist'
+  has 'class' 'read'
 
   step '4.0.2/nova-compute' 'run' '4' 'refresh it inside its channel'
-  has 'line' '263'
+  has 'line' '264'
   has 'where' 'jumphost'
-  code '265' 'juju refresh nova-compute -m openstack'
+  code '266' 'juju refresh nova-compute -m openstack'
   has 'effect' 'juju refresh: mutates juju-app nova-compute'
   has 'row' '17'
   has 'row-key' 'nova-compute'
   has 'only-in' 'worklist'
   has 'mutates' 'yes'
+  has 'class' 'mutate'
 
   step '4.0.3/nova-compute' 'gate' '4' 'The procedure for one application'
-  has 'line' '269'
-  code '271' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
+  has 'line' '270'
+  code '272' 'juju status -m openstack "$APP" --format=json | jq -r --arg a "$APP" '\''
   .applications[$a] | "\($a) rev=\(."charm-rev") offer=\(."can-upgrade-to" // "NONE")"'\''
 juju status -m openstack "$APP" --format=json | jq -r '\''
   .applications[] | .units // {} | .. | objects | select(has("workload-status"))
@@ -3883,28 +4868,30 @@ juju status -m openstack --format=json | jq -r '\''
   has 'row' '17'
   has 'row-key' 'nova-compute'
   has 'only-in' 'worklist'
+  has 'class' 'read'
   has 'every' '30'
   has 'budget' '900'
 
   step '4.5' 'check' '4' 'hypervisors and guests'
-  has 'line' '359'
+  has 'line' '360'
   has 'where' 'jumphost'
-  code '361' 'openstack hypervisor list </dev/null
+  code '362' 'openstack hypervisor list </dev/null
 openstack compute service list </dev/null
 openstack server list --all-projects -f value -c Name -c Status </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'every hypervisor and compute service up; the servers of the 1.4 baseline in the states they had.'
+  has 'class' 'read'
 
   step '4.5.b' 'gate' '4' 'Group 4: the hypervisors'
-  has 'line' '367'
+  has 'line' '368'
   has 'condition' 'full bash scripts/cloud-assert.sh PASS.'
-  probe '367' 'bash scripts/cloud-assert.sh'
+  probe '368' 'bash scripts/cloud-assert.sh'
 
   step '5.1' 'check' '5' 're-run the 1.3 worklist count'
-  has 'line' '373'
+  has 'line' '374'
   has 'where' 'jumphost'
   has 'note' 'runs the block of step 1.3 again'
-  code '78' 'juju status -m openstack --format=json | jq -r '\''
+  code '79' 'juju status -m openstack --format=json | jq -r '\''
   [.applications | to_entries[]
    | (.value."can-upgrade-to" // "") as $offer
    | {app: .key, offer: $offer,
@@ -3915,12 +4902,13 @@ openstack server list --all-projects -f value -c Name -c Status </dev/null'
     "upgradable: \($open | map(.app) | join(" "))"'\'''
   has 'effect' 'reads only'
   has 'expect' 'mismatched=0, and after upgradable: only what section 0 excludes (vault). Anything else is new: it is logged for the next window and not refreshed now.'
+  has 'class' 'read'
 
   step '5.2' 'run' '5' 'sweep and capture'
-  has 'line' '378'
+  has 'line' '379'
   has 'where' 'jumphost'
   has 'remark' 'writes only asbuilt/<ts>/'
-  code '380' 'source ~/admin-openrc
+  code '381' 'source ~/admin-openrc
 bash scripts/cloud-assert.sh --capture'
   has 'effect' 'may run: mkdir: writes some file
 may run: writes `asbuilt/$ts/bundle-exported.yaml`
@@ -3930,15 +4918,16 @@ may run: writes `asbuilt/$ts/servers.txt`'
   has 'capture' 'value'
   has 'capture-name' 'post-ts'
   has 'capture-pattern' 'asbuilt/([0-9]{8}T[0-9]{6}Z)'
+  has 'class' 'local-write'
 
   step '5.2.b' 'gate' '5' 'The state after'
-  has 'line' '384'
+  has 'line' '385'
   has 'condition' 'the last line is CLOUD-ASSERT: PASS. This capture is the record of the state after the change.'
 
   step '5.3' 'check' '5' 'version coherence + BOM diff'
-  has 'line' '388'
+  has 'line' '389'
   has 'where' 'jumphost'
-  code '390' 'juju show-controller --format=json | jq -r '\''to_entries[]
+  code '391' 'juju show-controller --format=json | jq -r '\''to_entries[]
   | "\(.key) agent-version=\(.value.details."agent-version")"'\''
 juju status -m openstack --format=json | jq -r '\''
   [.. | objects | select(has("juju-status")) | ."juju-status".version
@@ -3947,33 +4936,142 @@ diff <(sort asbuilt/' 'pre-ts' '/bundle-exported.yaml) \
      <(sort asbuilt/' 'post-ts' '/bundle-exported.yaml) | grep -E '\''^[<>]'\'' | sort'
   has 'effect' 'reads only'
   has 'expect' 'controller and the one line of agents at <target>; one < revision: and one > revision: line for each refreshed application, with the revisions of the worklist. A line that speaks of a channel, an option or a placement: stop and explain it before the window is closed.'
+  has 'class' 'read'
 
   step '5.4' 'check' '5' 'spot set'
-  has 'line' '402'
+  has 'line' '403'
   has 'where' 'jumphost'
-  code '404' 'openstack token issue -c expires </dev/null
+  code '405' 'openstack token issue -c expires </dev/null
 openstack server list --all-projects </dev/null
 openstack loadbalancer list </dev/null
 openstack coe cluster list </dev/null'
   has 'effect' 'reads only'
   has 'expect' 'an expiry time and three tables with the entries of the baseline. Log in to Horizon once more.'
+  has 'class' 'read'
 
   step '6' 'check' '6' 'what is about to be committed'
-  has 'line' '418'
+  has 'line' '419'
   has 'where' 'jumphost'
   has 'about' 'Appendix B, B.1: set the revisions to what 5.3 measured, and the date and source line above the table.
 Commit the folder asbuilt/<post-ts>/.
 Changelog: an as-executed addendum with what moved (controller and agents from <old> to <target>, each application with old and new revision), why, and the revert table: per application the --revision and --channel pair; for the controller, none in place, D-070.
 Index: the row of the session. Session ledger: where the work stands.'
-  code '420' 'git -C ~/openstack-caracal-ipv4 status --short'
+  code '421' 'git -C ~/openstack-caracal-ipv4 status --short'
   has 'effect' 'reads only'
   has 'expect' 'the line ?? asbuilt/ or the files of it, and the four documents above.'
+  has 'class' 'read'
+
+  way_back 'R2.1' '14' 'Controller upgrade (juju upgrade-controller)' 'NONE, a controller is not downgraded' 'Patch versions only, healthy before (1.4), backup (1.7), rebuild from runbooks (D-070)'
+
+  way_back 'R3.1.b' '19' 'Model agents (juju upgrade-model)' 'NONE, agents are not downgraded' 'As for the controller'
+
+  way_back 'R4.0.2/keystone' '22' 'Charm refresh, per application' 'juju refresh keystone --revision <recorded-rev> -m openstack, later juju refresh keystone --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh keystone --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app keystone'
+  part '431' 'juju refresh keystone --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/placement' '26' 'Charm refresh, per application' 'juju refresh placement --revision <recorded-rev> -m openstack, later juju refresh placement --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh placement --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app placement'
+  part '431' 'juju refresh placement --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/nova-cloud-controller' '29' 'Charm refresh, per application' 'juju refresh nova-cloud-controller --revision <recorded-rev> -m openstack, later juju refresh nova-cloud-controller --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh nova-cloud-controller --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app nova-cloud-controller'
+  part '431' 'juju refresh nova-cloud-controller --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/neutron-api' '32' 'Charm refresh, per application' 'juju refresh neutron-api --revision <recorded-rev> -m openstack, later juju refresh neutron-api --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh neutron-api --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app neutron-api'
+  part '431' 'juju refresh neutron-api --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/neutron-api-plugin-ovn' '35' 'Charm refresh, per application' 'juju refresh neutron-api-plugin-ovn --revision <recorded-rev> -m openstack, later juju refresh neutron-api-plugin-ovn --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh neutron-api-plugin-ovn --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app neutron-api-plugin-ovn'
+  part '431' 'juju refresh neutron-api-plugin-ovn --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/glance' '38' 'Charm refresh, per application' 'juju refresh glance --revision <recorded-rev> -m openstack, later juju refresh glance --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh glance --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app glance'
+  part '431' 'juju refresh glance --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/glance-simplestreams-sync' '41' 'Charm refresh, per application' 'juju refresh glance-simplestreams-sync --revision <recorded-rev> -m openstack, later juju refresh glance-simplestreams-sync --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh glance-simplestreams-sync --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app glance-simplestreams-sync'
+  part '431' 'juju refresh glance-simplestreams-sync --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/octavia-diskimage-retrofit' '44' 'Charm refresh, per application' 'juju refresh octavia-diskimage-retrofit --revision <recorded-rev> -m openstack, later juju refresh octavia-diskimage-retrofit --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh octavia-diskimage-retrofit --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app octavia-diskimage-retrofit'
+  part '431' 'juju refresh octavia-diskimage-retrofit --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/cinder' '47' 'Charm refresh, per application' 'juju refresh cinder --revision <recorded-rev> -m openstack, later juju refresh cinder --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh cinder --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app cinder'
+  part '431' 'juju refresh cinder --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/cinder-ceph' '50' 'Charm refresh, per application' 'juju refresh cinder-ceph --revision <recorded-rev> -m openstack, later juju refresh cinder-ceph --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh cinder-ceph --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app cinder-ceph'
+  part '431' 'juju refresh cinder-ceph --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/barbican' '53' 'Charm refresh, per application' 'juju refresh barbican --revision <recorded-rev> -m openstack, later juju refresh barbican --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh barbican --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app barbican'
+  part '431' 'juju refresh barbican --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/barbican-vault' '56' 'Charm refresh, per application' 'juju refresh barbican-vault --revision <recorded-rev> -m openstack, later juju refresh barbican-vault --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh barbican-vault --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app barbican-vault'
+  part '431' 'juju refresh barbican-vault --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/octavia' '61' 'Charm refresh, per application' 'juju refresh octavia --revision <recorded-rev> -m openstack, later juju refresh octavia --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh octavia --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app octavia'
+  part '431' 'juju refresh octavia --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/openstack-dashboard' '67' 'Charm refresh, per application' 'juju refresh openstack-dashboard --revision <recorded-rev> -m openstack, later juju refresh openstack-dashboard --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh openstack-dashboard --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app openstack-dashboard'
+  part '431' 'juju refresh openstack-dashboard --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/magnum-dashboard' '70' 'Charm refresh, per application' 'juju refresh magnum-dashboard --revision <recorded-rev> -m openstack, later juju refresh magnum-dashboard --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh magnum-dashboard --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app magnum-dashboard'
+  part '431' 'juju refresh magnum-dashboard --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/octavia-dashboard' '73' 'Charm refresh, per application' 'juju refresh octavia-dashboard --revision <recorded-rev> -m openstack, later juju refresh octavia-dashboard --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh octavia-dashboard --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app octavia-dashboard'
+  part '431' 'juju refresh octavia-dashboard --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
+
+  way_back 'R4.0.2/nova-compute' '78' 'Charm refresh, per application' 'juju refresh nova-compute --revision <recorded-rev> -m openstack, later juju refresh nova-compute --channel <pinned-channel> -m openstack' 'Appendix B, B.1 has the last proven revisions'
+  part '431' 'juju refresh nova-compute --revision ' 'recorded-rev' ' -m openstack'
+  has 'part1-effect' 'juju refresh: mutates juju-app nova-compute'
+  part '431' 'juju refresh nova-compute --channel ' 'pinned-channel' ' -m openstack'
+  has 'part2-effect' '--channel: facet channel [channel]'
 }
 
 # The plan once more, as the session keeps it for `rbc log`.
 # shellcheck disable=SC2016,SC1003,SC1112  # data, meant as it stands
 plan_json() {
-  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-update.md","runbook-hash":"254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05","title":"Ops -- Planned update window: controller, agents, charms","label":"ops-update","root":"../../runbooks","about":["STATUS: written 2026-07-04 (DOCFIX-086), executed end to end on 2026-07-05 (session ops-update-20260705: controller and agents from 3.6.24 to 3.6.25, then 17 charm refreshes inside their channels). What the live cloud did differently has been folded back in (DOCFIX-088) and no [REVALIDATE] marker is left. Policy behind it: D-071 (cadence of updates, controller patch policy).","Scope: one planned maintenance window with three layers, always in this order: (1) the Juju controller to a newer patch version (a single controller, no HA), (2) the agents of the model to the same version, (3) charms to newer revisions of the channel they already follow. It is not an OpenStack release upgrade: no charm changes its channel here. Power maintenance of the whole cloud is ops-restart.md; incidents are appendix A.","Conventions: RUN, CHECK and GATE as explained in README.md. One gated mutation at a time, each preceded by a read-only look at what it will touch. Scripts are started as bash scripts/cloud-assert.sh and the like, because no file in this repository carries an exec bit. The whole window runs inside the logged shell of 1.1."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window, eight digits"},{"name":"target","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju patch version this window goes to, for example 3.6.25"},{"name":"old","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju version before the window, as 1.2 measured it"},{"name":"app","pattern":"[a-z][a-z0-9-]*","meaning":"the application at hand, from the worklist of 1.3","target":true},{"name":"dashboard-vip","pattern":"[0-9]{1,3}(\\.[0-9]{1,3}){3}","meaning":"the address Horizon answers on, dotted decimal"},{"name":"pre-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.4"},{"name":"post-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 5.2"}],"sources":[{"path":"ops-update.md","hash":"254731a23deeadc71a8d9b314b1698e110f1237609b8d73282eaac5b8cd38e05"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Juju commands fail for 1 to 5 minutes right after the controller upgrade","EXPECTED. There is one controller and its agent restarts. Guests and data plane go on; only management is blind. Wait, do not react."],["Units show maintenance or executing for some minutes after a refresh","EXPECTED. The upgrade hooks run. The settle gate in 4.0 decides, not a passing state."],["A revision on offer differs from what was planned","EXPECTED. Channels move. What 1.3 measures is the worklist; a planning table is only that."],["The offered charm has another name than the charm that runs","Anomaly, seen once on magnum (ch:amd64/magnum-dashboard-122 on 2026-07-04). Leave the application out, keep its raw status, file the finding. Never refresh across a change of name."],["Vault turns sealed","NOT expected: nothing here restarts it. Treat as an incident: stop, appendix A."],["The offer of an application that was left out changes during the window","Seen 2026-07-05 (magnum, republished at that hour). Targets are measured again right before each refresh; what was left out stays out until the next window."]],"symptoms":[["An agent stays at the old version beyond the budget of 3.2","STOP; appendix A, A.2; put no further change on top"],["A unit goes into error during a refresh","Understand the hook first; juju resolved --no-retry on that unit only with the cause known, else the way back of 4.0.6"],["The offered charm has another name","Leave the application out, keep the raw JSON, file the finding (0b table)"],["The controller does not answer within the budget of 2.2","Escalate (appendix A, A.1); never bootstrap again inside the window"],["Horizon login loops after the dashboard refresh","Put _99_internal_http_cookies.py back (D-044; appendix A, A.5)"],["Vault is sealed in the middle of the window","Incident, not expected here: appendix A, A.3, then Stage 3 of ops-restart.md"]],"reverts":[["Controller upgrade (juju upgrade-controller)","NONE, a controller is not downgraded","Patch versions only, healthy before (1.4), backup (1.7), rebuild from runbooks (D-070)"],["Model agents (juju upgrade-model)","NONE, agents are not downgraded","As for the controller"],["Charm refresh, per application","juju refresh <app> --revision <recorded-rev> -m openstack, later juju refresh <app> --channel <pinned-channel> -m openstack","Appendix B, B.1 has the last proven revisions"],["Documents and captures","git revert of the re-baseline commit","--"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"current repository, then the logged shell","line":49,"location":"jumphost","place":"local","about":["Nothing in this window touches:","vault and vault-mysql-router. They stay at their revisions on 1.8/stable and 8.0/stable.","mysql-innodb-cluster, rabbitmq-server, ceph-mon, ceph-osd and ovn-central: shared state that gets a window of its own.","The Cluster API management plane and its etcd (3.4/stable) and the magnum driver layer on top of them (appendix B, B.2 and B.3; D-034 and D-042): they are updated by a procedure of their own."],"cautions":["CAUTION: bundle.yaml pins vault to 1.16/stable (D-068, BUNDLEFIX-007) while the live application follows 1.8/stable. Whoever \"brings live in line with the bundle\", or sweeps all applications with one loop, starts a Vault upgrade across several minor versions. D-068 says what that takes: key holders present, the storage format checked, a rehearsal. Until D-068 is decided and rehearsed, vault stays as it is."],"notes":["`bash scripts/run-logged.sh \"ops-update-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":51,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"the pull is a fast-forward or says \"Already up to date.\", the lint ends in REPO-LINT: 0 fail, and a logged shell is open. Add the row of this session to the index.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"check","section":"1","title":"client, controller, agents","line":60,"location":"jumphost","place":"local","block":{"line":62,"pieces":[{"text":"juju version\njuju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c"}]},"expect":"the client is at <target>; the controller line and exactly one line of agents show one and the same older version, the one recorded as <old>. Write down the number of agents. Two lines of agents mean skew: STOP and find out why before an upgrade is put on top of it.","class":"read","effects":["reads only"],"capture":{"value":{"name":"old","pattern":"agent-version=([0-9.]+)"}}},{"number":"1.3","kind":"check","section":"1","title":"how many applications have something newer","line":76,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed): agents carry their version under juju-status, not under agent-status. A query on the wrong key prints nothing, and nothing looks like agreement."],"block":{"line":78,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"the line applications=N upgradable=M mismatched=0 with N as in appendix B, and a line with the M names.","expect-rule":{"regex":"upgradable=[0-9]+ mismatched=0"},"class":"read","effects":["reads only"]},{"number":"1.3.b","kind":"check","section":"1","title":"the worklist itself","line":91,"location":"jumphost","place":"local","block":{"line":93,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  .applications | to_entries[]\n  | select((.value.\"can-upgrade-to\" // \"\") != \"\")\n  | .key as $app | (.value.\"charm-name\") as $name\n  | (.value.\"can-upgrade-to\" | sub(\"^ch:[^/]*/\"; \"\")) as $t\n  | [$app, $name, (.value.\"charm-rev\" | tostring),\n     ($t | sub(\"-[0-9]+$\"; \"\")), ($t | capture(\"-(?<r>[0-9]+)$\").r),\n     .value.\"charm-channel\",\n     (if ($t | sub(\"-[0-9]+$\"; \"\")) == $name then \"OK\" else \"NAME-MISMATCH\" end)]\n  | @tsv'\'' | column -t"}]},"expect":"M rows, one for each name of the line above; the columns are application, charm, present revision, offered charm, offered revision, channel, verdict.","class":"read","effects":["reads only"],"capture":{"table":{"name":"worklist","columns":["app","charm","recorded-rev","target-charm","target-rev","pinned-channel","verdict"]}}},{"number":"1.3.c","kind":"gate","section":"1","title":"Worklist","line":106,"place":"local","condition":"\"mismatched=0\" was printed and each of the M rows ends in OK. An application whose row says NAME-MISMATCH is left out: keep its raw status as JSON, exclude it from the worklist, file the finding (appendix A, A.4)."},{"number":"1.4","kind":"run","section":"1","title":"assertion sweep and baseline","line":113,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","about":["Rows of section 0 are struck from the worklist; vault usually has one. The rows that remain are the worklist and, read from right to left, the revert table of this window: application, recorded revision, channel. Compare the present revisions with appendix B, B.1. A difference that was there before means that the last re-baseline was forgotten: log it, do not mend it here."],"block":{"line":115,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"expect":"assertions A1 to A7 one by one, the folder of the capture, the verdict on the last line.","class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"pre-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.4.b","kind":"gate","section":"1","title":"Healthy before, and on record","line":120,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. WARN and HOLD are a no-go: a cloud that is unhealthy or could not be measured gets no update."},{"number":"1.5","kind":"check","section":"1","title":"busy units and tenant operations","line":127,"location":"jumphost","place":"local","about":["Commit the folder asbuilt/<pre-ts>/ as the state before the change, ahead of the first mutation. The lists of load balancers and servers in it are what later steps compare with."],"block":{"line":129,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))\n   | {agent: .\"juju-status\".current, workload: .\"workload-status\".current}]\n  | \"units=\\(length) busy=\\([.[] | select(.agent == \"executing\" or .agent == \"failed\"\n      or .workload == \"error\")] | length)\"'\''\nopenstack coe cluster list -f value -c name -c status </dev/null\nopenstack loadbalancer list -f value -c name -c provisioning_status </dev/null"}]},"expect":"units=N busy=0 with N greater than zero; each cluster in a state that ends in _COMPLETE; each load balancer ACTIVE. A cluster in _IN_PROGRESS or a load balancer in PENDING_ is a tenant at work: wait until it is done, the two do not mix.","expect-rule":{"regex":"units=[1-9][0-9]* busy=0"},"class":"read","effects":["reads only"]},{"number":"1.6","kind":"check","section":"1","title":"help texts of the two upgrade commands and of the backup","line":142,"location":"jumphost","place":"local","block":{"line":144,"pieces":[{"text":"juju help upgrade-controller\njuju help upgrade-model\njuju help commands | grep -i backup"}]},"expect":"--agent-version in both help texts and the line create-backup.","expect-rule":{"contains":"create-backup"},"class":"read","effects":["reads only"]},{"number":"1.6.b","kind":"gate","section":"1","title":"What the client calls its options","line":150,"place":"local","condition":"\"--agent-version\" was read in both help texts of this client. What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first.","stop":"What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first."},{"number":"1.7","kind":"check","section":"1","title":"reference copy, state of the controller model, flags","line":158,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed, DOCFIX-088): Juju 3.6 has create-backup; an earlier version of this document believed it gone. In the first window it took about 35 seconds and gave an archive of 902 MB. It is now the standard step before an upgrade, because it is the only thing from which controller state can be restored (D-071).","NOTE: on this cloud the model of the controller is called admin/controller."],"block":{"line":160,"pieces":[{"text":"juju controllers --format=json > ~/openstack-baseline/controller-pre-"},{"placeholder":"date"},{"text":".json\njuju status -m admin/controller --format=json | jq -r '\''.machines | to_entries[]\n  | \"machine \\(.key) \\(.value.\"juju-status\".current) \\(.value.\"juju-status\".version)\"'\''\njuju help create-backup"}]},"expect":"the line machine 0 started with version <old>, and --filename in the help text.","class":"local-write","effects":["writes `~/openstack-baseline/controller-pre-<date>.json` [help]"]},{"number":"1.7.b","kind":"run","section":"1","title":"controller state backup","line":167,"location":"jumphost","place":"local","remark":"gated; jumphost-local archive","block":{"line":169,"pieces":[{"text":"juju create-backup -m admin/controller \\\n  --filename ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz \\\n  \"pre ops-update-"},{"placeholder":"date"},{"text":" controller "},{"placeholder":"old"},{"text":" to "},{"placeholder":"target"},{"text":"\""}]},"class":"local-write","effects":["juju create-backup: writes the current juju-controller [backup]"]},{"number":"1.7.c","kind":"gate","section":"1","title":"Controller backup","line":174,"place":"local","block":{"line":176,"pieces":[{"text":"ls -l ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz"}]},"condition":"the archive was downloaded, its checksum printed, and its size is plausible (about 900 MB here): One line with name and size must appear. The archive holds credentials: it stays on the jumphost and is never committed. Rebuilding from runbooks (D-070) remains the last resort.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"run","section":"2","title":"controller to the target","line":186,"location":"jumphost","place":"local","remark":"flags per 1.6; form verified as-executed 2026-07-05","cautions":["CAUTION: a Juju controller cannot be downgraded in place. What stands in for a way back: patch versions only (D-071), a state proven healthy in 1.4, the backup of 1.7, and D-070. If <target> differs from <old> in more than the last number, STOP: that is another procedure."],"block":{"line":188,"pieces":[{"text":"juju upgrade-controller --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted; then management is blind for 1 to 5 minutes (0b). No other Juju command until then, and no retry storm.","class":"mutate","effects":["juju upgrade-controller: mutates the current juju-controller"]},{"number":"2.2","kind":"gate","section":"2","title":"Back, and at the target","line":195,"place":"local","block":{"line":197,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"the controller reports the target version and every machine agent is started: Both lines must appear: \"agent-version\" with the target, and \"machines\" and \"started\" with the same number, which is not zero. Poll up to ~10 min. Beyond budget: STOP, appendix A; never bootstrap again inside the window.","stop":"Beyond budget: STOP, appendix A; never bootstrap again inside the window.","wait":60,"every":30,"budget":600,"class":"read","effects":["reads only"]},{"number":"2.3","kind":"check","section":"2","title":"assertion sweep on the new controller","line":208,"location":"jumphost","place":"local","block":{"line":210,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]},"expect":"A1 to A7 without WARN or HOLD. A5 to A7 need the credentials that 1.4 sourced.","expect-rule":{"contains":"CLOUD-ASSERT: PASS"},"class":"read","effects":["reads only"]},{"number":"2.3.b","kind":"gate","section":"2","title":"The cloud behind it","line":214,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. The agents are not started on a controller that cannot carry the sweep."},{"number":"3.1","kind":"check","section":"3","title":"the model before","line":221,"location":"jumphost","place":"local","block":{"line":223,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  \"model=\\(.model.name) version=\\(.model.version) state=\\(.model.\"model-status\".current)\"'\''"}]},"expect":"model=openstack version=<old> state=available.","expect-rule":{"contains":"state=available"},"class":"read","effects":["reads only"]},{"number":"3.1.b","kind":"run","section":"3","title":"model agents to the target","line":228,"location":"jumphost","place":"local","remark":"form verified as-executed 2026-07-05","block":{"line":230,"pieces":[{"text":"juju upgrade-model -m openstack --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted and agents change over one after another; workloads are not restarted. The controller'\''s own model needs no such command, machine 0 came along with 2.1 (juju status -m admin/controller shows it). The version is written out so that the result does not hang on a default.","class":"mutate","effects":["juju upgrade-model: mutates juju-model openstack"]},{"number":"3.2","kind":"gate","section":"3","title":"Settled at the target","line":237,"place":"local","block":{"line":239,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"juju-status\".current]\n  | \"units=\\(length) idle=\\(map(select(. == \"idle\")) | length)\"'\''"}]},"condition":"every machine, container and unit agent is at the target: Exactly one line of versions must appear, the target, with the number of agents from 1.2; then \"units\" and \"idle\" with the same number. Budget ~15 min. An agent that stays behind longer than that: STOP, appendix A.","stop":"An agent that stays behind longer than that: STOP, appendix A.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.0.1/keystone","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (identity first, every other service leans on it): keystone."],"block":{"line":256,"pieces":[{"text":"APP=keystone\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.2/keystone","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh keystone -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app keystone"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.3/keystone","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.1","kind":"gate","section":"4","title":"Group 0: keystone","line":297,"place":"local","about":["Refresh keystone per 4.0.","Probe: openstack token issue -c expires </dev/null succeeds."],"probes":[{"line":297,"pieces":[{"text":"openstack token issue -c expires </dev/null"}]},{"line":297,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS before Group 1."},{"number":"4.0.1/placement","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (a subordinate right after its principal): placement, nova-cloud-controller, neutron-api, neutron-api-plugin-ovn, glance, glance-simplestreams-sync, octavia-diskimage-retrofit, cinder, cinder-ceph, barbican, barbican-vault. Refresh each per 4.0."],"block":{"line":256,"pieces":[{"text":"APP=placement\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.2/placement","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh placement -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app placement"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.3/placement","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.1/nova-cloud-controller","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=nova-cloud-controller\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.2/nova-cloud-controller","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh nova-cloud-controller -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-cloud-controller"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.3/nova-cloud-controller","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.1/neutron-api","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=neutron-api\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.2/neutron-api","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh neutron-api -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.3/neutron-api","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.1/neutron-api-plugin-ovn","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=neutron-api-plugin-ovn\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.2/neutron-api-plugin-ovn","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh neutron-api-plugin-ovn -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api-plugin-ovn"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.3/neutron-api-plugin-ovn","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.1/glance","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=glance\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.2/glance","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh glance -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.3/glance","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.1/glance-simplestreams-sync","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=glance-simplestreams-sync\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.2/glance-simplestreams-sync","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh glance-simplestreams-sync -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance-simplestreams-sync"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.3/glance-simplestreams-sync","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.1/octavia-diskimage-retrofit","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=octavia-diskimage-retrofit\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.2/octavia-diskimage-retrofit","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh octavia-diskimage-retrofit -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-diskimage-retrofit"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.3/octavia-diskimage-retrofit","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.1/cinder","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=cinder\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.2/cinder","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh cinder -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.3/cinder","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.1/cinder-ceph","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=cinder-ceph\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.2/cinder-ceph","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh cinder-ceph -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder-ceph"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.3/cinder-ceph","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.1/barbican","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=barbican\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.2/barbican","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh barbican -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.3/barbican","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.1/barbican-vault","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=barbican-vault\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.2/barbican-vault","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh barbican-vault -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican-vault"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.3/barbican-vault","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.2","kind":"check","section":"4","title":"probes of this group","line":304,"location":"jumphost","place":"local","block":{"line":306,"pieces":[{"text":"openstack compute service list </dev/null   # placement, nova-cloud-controller\nopenstack network agent list </dev/null     # neutron-api and its plugin\nopenstack image list </dev/null             # glance\nopenstack volume service list </dev/null    # cinder, cinder-ceph\nopenstack secret list </dev/null            # barbican, barbican-vault"}]},"expect":"five tables; every compute and volume service is up, every network agent shows :-), the images are active, the secrets are listed without an error.","class":"read","effects":["reads only"]},{"number":"4.2.b","kind":"gate","section":"4","title":"Group 1: the API services","line":314,"place":"local","probes":[{"line":314,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/octavia","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (alone, it drives the amphorae): octavia. Refresh it per 4.0 and watch A6 of the sweep."],"block":{"line":256,"pieces":[{"text":"APP=octavia\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.2/octavia","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh octavia -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.3/octavia","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.3","kind":"check","section":"4","title":"load balancers","line":321,"location":"jumphost","place":"local","block":{"line":323,"pieces":[{"text":"openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null"}]},"expect":"the load balancers of the 1.4 baseline, each ACTIVE and ONLINE.","class":"read","effects":["reads only"]},{"number":"4.3.b","kind":"gate","section":"4","title":"Group 2: octavia","line":327,"place":"local","probes":[{"line":327,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"4.4","kind":"check","section":"4","title":"who rides on whom, before the order is relied on","line":331,"location":"jumphost","place":"local","block":{"line":333,"pieces":[{"text":"juju status -m openstack openstack-dashboard --format=json | jq -r '\''\n  .applications | to_entries[]\n  | \"\\(.key) subordinate-to=\\((.value.\"subordinate-to\" // [\"-\"]) | join(\",\"))\"'\''"}]},"expect":"magnum-dashboard and octavia-dashboard with subordinate-to=openstack-dashboard.","class":"read","effects":["reads only"]},{"number":"4.0.1/openstack-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (principal, then its subordinates): openstack-dashboard, magnum-dashboard, octavia-dashboard. Refresh each per 4.0."],"block":{"line":256,"pieces":[{"text":"APP=openstack-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.2/openstack-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh openstack-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app openstack-dashboard"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.3/openstack-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.1/magnum-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=magnum-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.2/magnum-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh magnum-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app magnum-dashboard"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.3/magnum-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.1/octavia-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","block":{"line":256,"pieces":[{"text":"APP=octavia-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.2/octavia-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh octavia-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-dashboard"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.3/octavia-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.4.b","kind":"check","section":"4","title":"login page and cookie override","line":344,"location":"jumphost","place":"local","about":["NOTE: the HTTPS leg of the dashboard address has been dead since this cloud was deployed: the proxy in front sends it to an address where no virtual host listens, and its check looks at layer 4 only (addendum 15 of the changelog). A failing HTTPS probe is that old defect and no consequence of a refresh. The plain leg is the measure (DOCFIX-088)."],"block":{"line":346,"pieces":[{"text":"curl -sS -o /dev/null -w '\''horizon %{http_code}\\n'\'' http://"},{"placeholder":"dashboard-vip"},{"text":"/horizon/auth/login/\njuju ssh -m openstack openstack-dashboard/0 \\\n  '\''ls -1 /usr/share/openstack-dashboard/openstack_dashboard/local/local_settings.d/'\'' </dev/null"}]},"expect":"horizon 200, and _99_internal_http_cookies.py (D-044) in the list. The folder of a similar name under /etc is a decoy.","class":"read","effects":["reads only"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Group 3: the dashboard","line":352,"place":"local","probes":[{"line":352,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"both lines were seen and a person has logged in with a browser; then full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/nova-compute","kind":"check","section":"4","title":"the application now, measured again","line":254,"location":"jumphost","place":"local","about":["Order (last, with everything else proven): nova-compute. It sits on every hypervisor; a refresh does not restart guests. Refresh it per 4.0."],"block":{"line":256,"pieces":[{"text":"APP=nova-compute\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.2/nova-compute","kind":"run","section":"4","title":"refresh it inside its channel","line":263,"location":"jumphost","place":"local","block":{"line":265,"pieces":[{"text":"juju refresh nova-compute -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-compute"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.3/nova-compute","kind":"gate","section":"4","title":"The procedure for one application","line":269,"place":"local","block":{"line":271,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.5","kind":"check","section":"4","title":"hypervisors and guests","line":359,"location":"jumphost","place":"local","block":{"line":361,"pieces":[{"text":"openstack hypervisor list </dev/null\nopenstack compute service list </dev/null\nopenstack server list --all-projects -f value -c Name -c Status </dev/null"}]},"expect":"every hypervisor and compute service up; the servers of the 1.4 baseline in the states they had.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"gate","section":"4","title":"Group 4: the hypervisors","line":367,"place":"local","probes":[{"line":367,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"5.1","kind":"check","section":"5","title":"re-run the 1.3 worklist count","line":373,"location":"jumphost","place":"local","notes":["runs the block of step 1.3 again"],"block":{"line":78,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"mismatched=0, and after upgradable: only what section 0 excludes (vault). Anything else is new: it is logged for the next window and not refreshed now.","class":"read","effects":["reads only"]},{"number":"5.2","kind":"run","section":"5","title":"sweep and capture","line":378,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":380,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"post-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"5.2.b","kind":"gate","section":"5","title":"The state after","line":384,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. This capture is the record of the state after the change."},{"number":"5.3","kind":"check","section":"5","title":"version coherence + BOM diff","line":388,"location":"jumphost","place":"local","block":{"line":390,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\ndiff <(sort asbuilt/"},{"placeholder":"pre-ts"},{"text":"/bundle-exported.yaml) \\\n     <(sort asbuilt/"},{"placeholder":"post-ts"},{"text":"/bundle-exported.yaml) | grep -E '\''^[<>]'\'' | sort"}]},"expect":"controller and the one line of agents at <target>; one < revision: and one > revision: line for each refreshed application, with the revisions of the worklist. A line that speaks of a channel, an option or a placement: stop and explain it before the window is closed.","class":"read","effects":["reads only"]},{"number":"5.4","kind":"check","section":"5","title":"spot set","line":402,"location":"jumphost","place":"local","block":{"line":404,"pieces":[{"text":"openstack token issue -c expires </dev/null\nopenstack server list --all-projects </dev/null\nopenstack loadbalancer list </dev/null\nopenstack coe cluster list </dev/null"}]},"expect":"an expiry time and three tables with the entries of the baseline. Log in to Horizon once more.","class":"read","effects":["reads only"]},{"number":"6","kind":"check","section":"6","title":"what is about to be committed","line":418,"location":"jumphost","place":"local","about":["Appendix B, B.1: set the revisions to what 5.3 measured, and the date and source line above the table.","Commit the folder asbuilt/<post-ts>/.","Changelog: an as-executed addendum with what moved (controller and agents from <old> to <target>, each application with old and new revision), why, and the revert table: per application the --revision and --channel pair; for the controller, none in place, D-070.","Index: the row of the session. Session ledger: where the work stands."],"block":{"line":420,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 status --short"}]},"expect":"the line ?? asbuilt/ or the files of it, and the four documents above.","class":"read","effects":["reads only"]}],"closing":[]}'
+  printf '%s' '{"version":1,"compiler":"rbc 0.1.0","runbook":"ops-update.md","runbook-hash":"01718dfb0822636b1193d623e5ccd918249a3aec7698afb5f8f155ed3f132ced","title":"Ops -- Planned update window: controller, agents, charms","label":"ops-update","root":"../../runbooks","about":["STATUS: written 2026-07-04 (DOCFIX-086), executed end to end on 2026-07-05 (session ops-update-20260705: controller and agents from 3.6.24 to 3.6.25, then 17 charm refreshes inside their channels). What the live cloud did differently has been folded back in (DOCFIX-088) and no [REVALIDATE] marker is left. Policy behind it: D-071 (cadence of updates, controller patch policy).","Scope: one planned maintenance window with three layers, always in this order: (1) the Juju controller to a newer patch version (a single controller, no HA), (2) the agents of the model to the same version, (3) charms to newer revisions of the channel they already follow. It is not an OpenStack release upgrade: no charm changes its channel here. Power maintenance of the whole cloud is ops-restart.md; incidents are appendix A.","Conventions: RUN, CHECK and GATE as explained in README.md. One gated mutation at a time, each preceded by a read-only look at what it will touch. Scripts are started as bash scripts/cloud-assert.sh and the like, because no file in this repository carries an exec bit. The whole window runs inside the logged shell of 1.1."],"protected":["vault","vault-mysql-router"],"placeholders":[{"name":"date","pattern":"20[0-9]{6}","meaning":"the UTC date of the window, eight digits"},{"name":"target","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju patch version this window goes to, for example 3.6.25","jump":"patch","from":"old"},{"name":"old","pattern":"3\\.6\\.[0-9]+","meaning":"the Juju version before the window, as 1.2 measured it"},{"name":"app","pattern":"[a-z][a-z0-9-]*","meaning":"the application at hand, from the worklist of 1.3","target":true},{"name":"dashboard-vip","pattern":"[0-9]{1,3}(\\.[0-9]{1,3}){3}","meaning":"the address Horizon answers on, dotted decimal"},{"name":"pre-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 1.4"},{"name":"post-ts","pattern":"[0-9]{8}T[0-9]{6}Z","meaning":"the time stamp of the capture in 5.2"},{"name":"recorded-rev","pattern":"[0-9]+","meaning":"the revision an application had before the window, from the worklist"},{"name":"pinned-channel","pattern":"[a-z0-9.-]+/(stable|candidate|beta|edge)","meaning":"the channel an application follows, from the worklist"}],"sources":[{"path":"ops-update.md","hash":"01718dfb0822636b1193d623e5ccd918249a3aec7698afb5f8f155ed3f132ced"},{"path":"scripts/cloud-assert.sh","hash":"cfb269a448d0938de7559228141837c9936b75d110523ceefb45210f709c4a14"},{"path":"scripts/repo-lint.sh","hash":"d476cc5b429822a888059773dfbb999bcd4ed996e6af3f118b9dd4f85d6b33c3"},{"path":"scripts/run-logged.sh","hash":"567f07baf2551a89409fd550fe98e6897dfdde43693b3c688a3ff8c04a7a37fc"}],"observations":[["Juju commands fail for 1 to 5 minutes right after the controller upgrade","EXPECTED. There is one controller and its agent restarts. Guests and data plane go on; only management is blind. Wait, do not react."],["Units show maintenance or executing for some minutes after a refresh","EXPECTED. The upgrade hooks run. The settle gate in 4.0 decides, not a passing state."],["A revision on offer differs from what was planned","EXPECTED. Channels move. What 1.3 measures is the worklist; a planning table is only that."],["The offered charm has another name than the charm that runs","Anomaly, seen once on magnum (ch:amd64/magnum-dashboard-122 on 2026-07-04). Leave the application out, keep its raw status, file the finding. Never refresh across a change of name."],["Vault turns sealed","NOT expected: nothing here restarts it. Treat as an incident: stop, appendix A."],["The offer of an application that was left out changes during the window","Seen 2026-07-05 (magnum, republished at that hour). Targets are measured again right before each refresh; what was left out stays out until the next window."]],"symptoms":[["An agent stays at the old version beyond the budget of 3.2","STOP; appendix A, A.2; put no further change on top"],["A unit goes into error during a refresh","Understand the hook first; juju resolved --no-retry on that unit only with the cause known, else the way back of 4.0.6"],["The offered charm has another name","Leave the application out, keep the raw JSON, file the finding (0b table)"],["The controller does not answer within the budget of 2.2","Escalate (appendix A, A.1); never bootstrap again inside the window"],["Horizon login loops after the dashboard refresh","Put _99_internal_http_cookies.py back (D-044; appendix A, A.5)"],["Vault is sealed in the middle of the window","Incident, not expected here: appendix A, A.3, then Stage 3 of ops-restart.md"]],"reverts":[["Controller upgrade (juju upgrade-controller)","NONE, a controller is not downgraded","Patch versions only, healthy before (1.4), backup (1.7), rebuild from runbooks (D-070)"],["Model agents (juju upgrade-model)","NONE, agents are not downgraded","As for the controller"],["Charm refresh, per application","juju refresh <app> --revision <recorded-rev> -m openstack, later juju refresh <app> --channel <pinned-channel> -m openstack","Appendix B, B.1 has the last proven revisions"],["Documents and captures","git revert of the re-baseline commit","--"]],"steps":[{"number":"1.1","kind":"run","section":"1","title":"current repository, then the logged shell","line":50,"location":"jumphost","place":"local","about":["Nothing in this window touches:","vault and vault-mysql-router. They stay at their revisions on 1.8/stable and 8.0/stable.","mysql-innodb-cluster, rabbitmq-server, ceph-mon, ceph-osd and ovn-central: shared state that gets a window of its own.","The Cluster API management plane and its etcd (3.4/stable) and the magnum driver layer on top of them (appendix B, B.2 and B.3; D-034 and D-042): they are updated by a procedure of their own."],"cautions":["CAUTION: bundle.yaml pins vault to 1.16/stable (D-068, BUNDLEFIX-007) while the live application follows 1.8/stable. Whoever \"brings live in line with the bundle\", or sweeps all applications with one loop, starts a Vault upgrade across several minor versions. D-068 says what that takes: key holders present, the storage format checked, a rehearsal. Until D-068 is decided and rehearsed, vault stays as it is."],"notes":["`bash scripts/run-logged.sh \"ops-update-$(date -u +%Y%m%d)\"` is left out: the transcript of this session stands in for it"],"block":{"line":52,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 pull --ff-only\nbash scripts/repo-lint.sh"}]},"expect":"the pull is a fast-forward or says \"Already up to date.\", the lint ends in REPO-LINT: 0 fail, and a logged shell is open. Add the row of this session to the index.","class":"local-write","effects":["git pull: writes"]},{"number":"1.2","kind":"check","section":"1","title":"client, controller, agents","line":61,"location":"jumphost","place":"local","block":{"line":63,"pieces":[{"text":"juju version\njuju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c"}]},"expect":"the client is at <target>; the controller line and exactly one line of agents show one and the same older version, the one recorded as <old>. Write down the number of agents. Two lines of agents mean skew: STOP and find out why before an upgrade is put on top of it.","class":"read","effects":["reads only"],"capture":{"value":{"name":"old","pattern":"agent-version=([0-9.]+)"}}},{"number":"1.3","kind":"check","section":"1","title":"how many applications have something newer","line":77,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed): agents carry their version under juju-status, not under agent-status. A query on the wrong key prints nothing, and nothing looks like agreement."],"block":{"line":79,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"the line applications=N upgradable=M mismatched=0 with N as in appendix B, and a line with the M names.","expect-rule":{"regex":"upgradable=[0-9]+ mismatched=0"},"class":"read","effects":["reads only"]},{"number":"1.3.b","kind":"check","section":"1","title":"the worklist itself","line":92,"location":"jumphost","place":"local","block":{"line":94,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  .applications | to_entries[]\n  | select((.value.\"can-upgrade-to\" // \"\") != \"\")\n  | .key as $app | (.value.\"charm-name\") as $name\n  | (.value.\"can-upgrade-to\" | sub(\"^ch:[^/]*/\"; \"\")) as $t\n  | [$app, $name, (.value.\"charm-rev\" | tostring),\n     ($t | sub(\"-[0-9]+$\"; \"\")), ($t | capture(\"-(?<r>[0-9]+)$\").r),\n     .value.\"charm-channel\",\n     (if ($t | sub(\"-[0-9]+$\"; \"\")) == $name then \"OK\" else \"NAME-MISMATCH\" end)]\n  | @tsv'\'' | column -t"}]},"expect":"M rows, one for each name of the line above; the columns are application, charm, present revision, offered charm, offered revision, channel, verdict.","class":"read","effects":["reads only"],"capture":{"table":{"name":"worklist","columns":["app","charm","recorded-rev","target-charm","target-rev","pinned-channel","verdict"]}}},{"number":"1.3.c","kind":"gate","section":"1","title":"Worklist","line":107,"place":"local","condition":"\"mismatched=0\" was printed and each of the M rows ends in OK. An application whose row says NAME-MISMATCH is left out: keep its raw status as JSON, exclude it from the worklist, file the finding (appendix A, A.4)."},{"number":"1.4","kind":"run","section":"1","title":"assertion sweep and baseline","line":114,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","about":["Rows of section 0 are struck from the worklist; vault usually has one. The rows that remain are the worklist and, read from right to left, the revert table of this window: application, recorded revision, channel. Compare the present revisions with appendix B, B.1. A difference that was there before means that the last re-baseline was forgotten: log it, do not mend it here."],"block":{"line":116,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"expect":"assertions A1 to A7 one by one, the folder of the capture, the verdict on the last line.","class":"local-write","writes":["","asbuilt/$ts/bundle-exported.yaml","asbuilt/$ts/juju-status.json","asbuilt/$ts/loadbalancers.txt","asbuilt/$ts/servers.txt"],"effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"pre-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"1.4.b","kind":"gate","section":"1","title":"Healthy before, and on record","line":121,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. WARN and HOLD are a no-go: a cloud that is unhealthy or could not be measured gets no update."},{"number":"1.5","kind":"check","section":"1","title":"busy units and tenant operations","line":128,"location":"jumphost","place":"local","about":["Commit the folder asbuilt/<pre-ts>/ as the state before the change, ahead of the first mutation. The lists of load balancers and servers in it are what later steps compare with."],"block":{"line":130,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))\n   | {agent: .\"juju-status\".current, workload: .\"workload-status\".current}]\n  | \"units=\\(length) busy=\\([.[] | select(.agent == \"executing\" or .agent == \"failed\"\n      or .workload == \"error\")] | length)\"'\''\nopenstack coe cluster list -f value -c name -c status </dev/null\nopenstack loadbalancer list -f value -c name -c provisioning_status </dev/null"}]},"expect":"units=N busy=0 with N greater than zero; each cluster in a state that ends in _COMPLETE; each load balancer ACTIVE. A cluster in _IN_PROGRESS or a load balancer in PENDING_ is a tenant at work: wait until it is done, the two do not mix.","expect-rule":{"regex":"units=[1-9][0-9]* busy=0"},"class":"read","effects":["reads only"]},{"number":"1.6","kind":"check","section":"1","title":"help texts of the two upgrade commands and of the backup","line":143,"location":"jumphost","place":"local","block":{"line":145,"pieces":[{"text":"juju help upgrade-controller\njuju help upgrade-model\njuju help commands | grep -i backup"}]},"expect":"--agent-version in both help texts and the line create-backup.","expect-rule":{"contains":"create-backup"},"class":"read","effects":["reads only"]},{"number":"1.6.b","kind":"gate","section":"1","title":"What the client calls its options","line":151,"place":"local","condition":"\"--agent-version\" was read in both help texts of this client. What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first.","stop":"What the client prints wins over what this document says; if a flag has another name, STOP and mend the document first."},{"number":"1.7","kind":"check","section":"1","title":"reference copy, state of the controller model, flags","line":159,"location":"jumphost","place":"local","about":["CORRECTION (2026-07-05, as executed, DOCFIX-088): Juju 3.6 has create-backup; an earlier version of this document believed it gone. In the first window it took about 35 seconds and gave an archive of 902 MB. It is now the standard step before an upgrade, because it is the only thing from which controller state can be restored (D-071).","NOTE: on this cloud the model of the controller is called admin/controller."],"block":{"line":161,"pieces":[{"text":"juju controllers --format=json > ~/openstack-baseline/controller-pre-"},{"placeholder":"date"},{"text":".json\njuju status -m admin/controller --format=json | jq -r '\''.machines | to_entries[]\n  | \"machine \\(.key) \\(.value.\"juju-status\".current) \\(.value.\"juju-status\".version)\"'\''\njuju help create-backup"}]},"expect":"the line machine 0 started with version <old>, and --filename in the help text.","class":"local-write","writes":["~/openstack-baseline/controller-pre-<date>.json"],"effects":["writes `~/openstack-baseline/controller-pre-<date>.json` [help]"]},{"number":"1.7.b","kind":"run","section":"1","title":"controller state backup","line":168,"location":"jumphost","place":"local","remark":"gated; jumphost-local archive","block":{"line":170,"pieces":[{"text":"juju create-backup -m admin/controller \\\n  --filename ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz \\\n  \"pre ops-update-"},{"placeholder":"date"},{"text":" controller "},{"placeholder":"old"},{"text":" to "},{"placeholder":"target"},{"text":"\""}]},"class":"local-write","effects":["juju create-backup: writes the current juju-controller [backup]"]},{"number":"1.7.c","kind":"gate","section":"1","title":"Controller backup","line":175,"place":"local","block":{"line":177,"pieces":[{"text":"ls -l ~/openstack-baseline/juju-controller-backup-pre-"},{"placeholder":"target"},{"text":"-"},{"placeholder":"date"},{"text":".tar.gz"}]},"condition":"the archive was downloaded, its checksum printed, and its size is plausible (about 900 MB here): One line with name and size must appear. The archive holds credentials: it stays on the jumphost and is never committed. Rebuilding from runbooks (D-070) remains the last resort.","class":"read","effects":["reads only"]},{"number":"2.1","kind":"run","section":"2","title":"controller to the target","line":187,"location":"jumphost","place":"local","remark":"flags per 1.6; form verified as-executed 2026-07-05","cautions":["CAUTION: a Juju controller cannot be downgraded in place. What stands in for a way back: patch versions only (D-071), a state proven healthy in 1.4, the backup of 1.7, and D-070. If <target> differs from <old> in more than the last number, STOP: that is another procedure."],"block":{"line":189,"pieces":[{"text":"juju upgrade-controller --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted; then management is blind for 1 to 5 minutes (0b). No other Juju command until then, and no retry storm.","class":"mutate","effects":["juju upgrade-controller: mutates the current juju-controller"]},{"number":"2.2","kind":"gate","section":"2","title":"Back, and at the target","line":196,"place":"local","block":{"line":198,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.machines | .. | objects | select(has(\"machine-status\")) | .\"juju-status\".current]\n  | \"machines=\\(length) started=\\(map(select(. == \"started\")) | length)\"'\''"}]},"condition":"the controller reports the target version and every machine agent is started: Both lines must appear: \"agent-version\" with the target, and \"machines\" and \"started\" with the same number, which is not zero. Poll up to ~10 min. Beyond budget: STOP, appendix A; never bootstrap again inside the window.","stop":"Beyond budget: STOP, appendix A; never bootstrap again inside the window.","wait":60,"every":30,"budget":600,"class":"read","effects":["reads only"]},{"number":"2.3","kind":"check","section":"2","title":"assertion sweep on the new controller","line":209,"location":"jumphost","place":"local","block":{"line":211,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]},"expect":"A1 to A7 without WARN or HOLD. A5 to A7 need the credentials that 1.4 sourced.","expect-rule":{"contains":"CLOUD-ASSERT: PASS"},"class":"read","effects":["reads only"]},{"number":"2.3.b","kind":"gate","section":"2","title":"The cloud behind it","line":215,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. The agents are not started on a controller that cannot carry the sweep."},{"number":"3.1","kind":"check","section":"3","title":"the model before","line":222,"location":"jumphost","place":"local","block":{"line":224,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  \"model=\\(.model.name) version=\\(.model.version) state=\\(.model.\"model-status\".current)\"'\''"}]},"expect":"model=openstack version=<old> state=available.","expect-rule":{"contains":"state=available"},"class":"read","effects":["reads only"]},{"number":"3.1.b","kind":"run","section":"3","title":"model agents to the target","line":229,"location":"jumphost","place":"local","remark":"form verified as-executed 2026-07-05","block":{"line":231,"pieces":[{"text":"juju upgrade-model -m openstack --agent-version "},{"placeholder":"target"}]},"expect":"the command is accepted and agents change over one after another; workloads are not restarted. The controller'\''s own model needs no such command, machine 0 came along with 2.1 (juju status -m admin/controller shows it). The version is written out so that the result does not hang on a default.","class":"mutate","effects":["juju upgrade-model: mutates juju-model openstack"]},{"number":"3.2","kind":"gate","section":"3","title":"Settled at the target","line":238,"place":"local","block":{"line":240,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\")) | .\"juju-status\".current]\n  | \"units=\\(length) idle=\\(map(select(. == \"idle\")) | length)\"'\''"}]},"condition":"every machine, container and unit agent is at the target: Exactly one line of versions must appear, the target, with the number of agents from 1.2; then \"units\" and \"idle\" with the same number. Budget ~15 min. An agent that stays behind longer than that: STOP, appendix A.","stop":"An agent that stays behind longer than that: STOP, appendix A.","every":30,"budget":900,"class":"read","effects":["reads only"]},{"number":"4.0.1/keystone","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","about":["Order (identity first, every other service leans on it): keystone."],"block":{"line":257,"pieces":[{"text":"APP=keystone\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.2/keystone","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh keystone -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app keystone"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.0.3/keystone","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":1,"key":"keystone","values":{"app":"keystone"},"capture":"worklist"}},{"number":"4.1","kind":"gate","section":"4","title":"Group 0: keystone","line":298,"place":"local","about":["Refresh keystone per 4.0.","Probe: openstack token issue -c expires </dev/null succeeds."],"probes":[{"line":298,"pieces":[{"text":"openstack token issue -c expires </dev/null"}]},{"line":298,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS before Group 1."},{"number":"4.0.1/placement","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","about":["Order (a subordinate right after its principal): placement, nova-cloud-controller, neutron-api, neutron-api-plugin-ovn, glance, glance-simplestreams-sync, octavia-diskimage-retrofit, cinder, cinder-ceph, barbican, barbican-vault. Refresh each per 4.0."],"block":{"line":257,"pieces":[{"text":"APP=placement\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.2/placement","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh placement -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app placement"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.3/placement","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":2,"key":"placement","values":{"app":"placement"},"capture":"worklist"}},{"number":"4.0.1/nova-cloud-controller","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=nova-cloud-controller\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.2/nova-cloud-controller","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh nova-cloud-controller -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-cloud-controller"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.3/nova-cloud-controller","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":3,"key":"nova-cloud-controller","values":{"app":"nova-cloud-controller"},"capture":"worklist"}},{"number":"4.0.1/neutron-api","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=neutron-api\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.2/neutron-api","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh neutron-api -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.3/neutron-api","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":4,"key":"neutron-api","values":{"app":"neutron-api"},"capture":"worklist"}},{"number":"4.0.1/neutron-api-plugin-ovn","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=neutron-api-plugin-ovn\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.2/neutron-api-plugin-ovn","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh neutron-api-plugin-ovn -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app neutron-api-plugin-ovn"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.3/neutron-api-plugin-ovn","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":5,"key":"neutron-api-plugin-ovn","values":{"app":"neutron-api-plugin-ovn"},"capture":"worklist"}},{"number":"4.0.1/glance","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=glance\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.2/glance","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh glance -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.3/glance","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":6,"key":"glance","values":{"app":"glance"},"capture":"worklist"}},{"number":"4.0.1/glance-simplestreams-sync","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=glance-simplestreams-sync\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.2/glance-simplestreams-sync","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh glance-simplestreams-sync -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app glance-simplestreams-sync"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.3/glance-simplestreams-sync","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":7,"key":"glance-simplestreams-sync","values":{"app":"glance-simplestreams-sync"},"capture":"worklist"}},{"number":"4.0.1/octavia-diskimage-retrofit","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=octavia-diskimage-retrofit\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.2/octavia-diskimage-retrofit","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh octavia-diskimage-retrofit -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-diskimage-retrofit"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.3/octavia-diskimage-retrofit","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":8,"key":"octavia-diskimage-retrofit","values":{"app":"octavia-diskimage-retrofit"},"capture":"worklist"}},{"number":"4.0.1/cinder","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=cinder\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.2/cinder","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh cinder -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.3/cinder","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":9,"key":"cinder","values":{"app":"cinder"},"capture":"worklist"}},{"number":"4.0.1/cinder-ceph","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=cinder-ceph\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.2/cinder-ceph","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh cinder-ceph -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app cinder-ceph"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.3/cinder-ceph","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":10,"key":"cinder-ceph","values":{"app":"cinder-ceph"},"capture":"worklist"}},{"number":"4.0.1/barbican","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=barbican\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.2/barbican","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh barbican -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.3/barbican","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":11,"key":"barbican","values":{"app":"barbican"},"capture":"worklist"}},{"number":"4.0.1/barbican-vault","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=barbican-vault\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.2/barbican-vault","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh barbican-vault -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app barbican-vault"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.0.3/barbican-vault","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":12,"key":"barbican-vault","values":{"app":"barbican-vault"},"capture":"worklist"}},{"number":"4.2","kind":"check","section":"4","title":"probes of this group","line":305,"location":"jumphost","place":"local","block":{"line":307,"pieces":[{"text":"openstack compute service list </dev/null   # placement, nova-cloud-controller\nopenstack network agent list </dev/null     # neutron-api and its plugin\nopenstack image list </dev/null             # glance\nopenstack volume service list </dev/null    # cinder, cinder-ceph\nopenstack secret list </dev/null            # barbican, barbican-vault"}]},"expect":"five tables; every compute and volume service is up, every network agent shows :-), the images are active, the secrets are listed without an error.","class":"read","effects":["reads only"]},{"number":"4.2.b","kind":"gate","section":"4","title":"Group 1: the API services","line":315,"place":"local","probes":[{"line":315,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/octavia","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","about":["Order (alone, it drives the amphorae): octavia. Refresh it per 4.0 and watch A6 of the sweep."],"block":{"line":257,"pieces":[{"text":"APP=octavia\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.2/octavia","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh octavia -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.0.3/octavia","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":13,"key":"octavia","values":{"app":"octavia"},"capture":"worklist"}},{"number":"4.3","kind":"check","section":"4","title":"load balancers","line":322,"location":"jumphost","place":"local","block":{"line":324,"pieces":[{"text":"openstack loadbalancer list -f value -c name -c provisioning_status -c operating_status </dev/null"}]},"expect":"the load balancers of the 1.4 baseline, each ACTIVE and ONLINE.","class":"read","effects":["reads only"]},{"number":"4.3.b","kind":"gate","section":"4","title":"Group 2: octavia","line":328,"place":"local","probes":[{"line":328,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"4.4","kind":"check","section":"4","title":"who rides on whom, before the order is relied on","line":332,"location":"jumphost","place":"local","block":{"line":334,"pieces":[{"text":"juju status -m openstack openstack-dashboard --format=json | jq -r '\''\n  .applications | to_entries[]\n  | \"\\(.key) subordinate-to=\\((.value.\"subordinate-to\" // [\"-\"]) | join(\",\"))\"'\''"}]},"expect":"magnum-dashboard and octavia-dashboard with subordinate-to=openstack-dashboard.","class":"read","effects":["reads only"]},{"number":"4.0.1/openstack-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","about":["Order (principal, then its subordinates): openstack-dashboard, magnum-dashboard, octavia-dashboard. Refresh each per 4.0."],"block":{"line":257,"pieces":[{"text":"APP=openstack-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.2/openstack-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh openstack-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app openstack-dashboard"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.3/openstack-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":14,"key":"openstack-dashboard","values":{"app":"openstack-dashboard"},"capture":"worklist"}},{"number":"4.0.1/magnum-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=magnum-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.2/magnum-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh magnum-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app magnum-dashboard"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.3/magnum-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":15,"key":"magnum-dashboard","values":{"app":"magnum-dashboard"},"capture":"worklist"}},{"number":"4.0.1/octavia-dashboard","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","block":{"line":257,"pieces":[{"text":"APP=octavia-dashboard\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.2/octavia-dashboard","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh octavia-dashboard -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app octavia-dashboard"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.0.3/octavia-dashboard","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":16,"key":"octavia-dashboard","values":{"app":"octavia-dashboard"},"capture":"worklist"}},{"number":"4.4.b","kind":"check","section":"4","title":"login page and cookie override","line":345,"location":"jumphost","place":"local","about":["NOTE: the HTTPS leg of the dashboard address has been dead since this cloud was deployed: the proxy in front sends it to an address where no virtual host listens, and its check looks at layer 4 only (addendum 15 of the changelog). A failing HTTPS probe is that old defect and no consequence of a refresh. The plain leg is the measure (DOCFIX-088)."],"block":{"line":347,"pieces":[{"text":"curl -sS -o /dev/null -w '\''horizon %{http_code}\\n'\'' http://"},{"placeholder":"dashboard-vip"},{"text":"/horizon/auth/login/\njuju ssh -m openstack openstack-dashboard/0 \\\n  '\''ls -1 /usr/share/openstack-dashboard/openstack_dashboard/local/local_settings.d/'\'' </dev/null"}]},"expect":"horizon 200, and _99_internal_http_cookies.py (D-044) in the list. The folder of a similar name under /etc is a decoy.","class":"read","effects":["reads only"]},{"number":"4.4.c","kind":"gate","section":"4","title":"Group 3: the dashboard","line":353,"place":"local","probes":[{"line":353,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"both lines were seen and a person has logged in with a browser; then full bash scripts/cloud-assert.sh PASS at the end of the group."},{"number":"4.0.1/nova-compute","kind":"check","section":"4","title":"the application now, measured again","line":255,"location":"jumphost","place":"local","about":["Order (last, with everything else proven): nova-compute. It sits on every hypervisor; a refresh does not restart guests. Refresh it per 4.0."],"block":{"line":257,"pieces":[{"text":"APP=nova-compute\njuju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | [$a, .\"charm-name\", (.\"charm-rev\" | tostring),\n    .\"charm-channel\", (.\"can-upgrade-to\" // \"NONE\")] | @tsv'\''"}]},"expect":"one line with application, charm, the revision recorded in 1.3, its channel, and the offer. NONE in the last column means there is none to do: skip forward to the next application. An offer with another charm name means: exclude, log (0b table).","none-to-do":{"regex":"[[:blank:]]NONE$"},"class":"read","effects":["reads only"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.2/nova-compute","kind":"run","section":"4","title":"refresh it inside its channel","line":264,"location":"jumphost","place":"local","block":{"line":266,"pieces":[{"text":"juju refresh nova-compute -m openstack"}]},"class":"mutate","effects":["juju refresh: mutates juju-app nova-compute"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.0.3/nova-compute","kind":"gate","section":"4","title":"The procedure for one application","line":270,"place":"local","block":{"line":272,"pieces":[{"text":"juju status -m openstack \"$APP\" --format=json | jq -r --arg a \"$APP\" '\''\n  .applications[$a] | \"\\($a) rev=\\(.\"charm-rev\") offer=\\(.\"can-upgrade-to\" // \"NONE\")\"'\''\njuju status -m openstack \"$APP\" --format=json | jq -r '\''\n  .applications[] | .units // {} | .. | objects | select(has(\"workload-status\"))\n  | \"\\(.\"workload-status\".current)/\\(.\"juju-status\".current)\"'\'' | sort | uniq -c\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"workload-status\"))] as $units\n  | [$units[] | select(.\"workload-status\".current == \"error\")] as $bad\n  | \"units=\\($units | length) error=\\($bad | length)\",\n    ($bad[] | \"ERROR: \\(.\"workload-status\".message)\")'\''"}]},"condition":"the new revision is visible, every unit of the application and of its subordinates is active and idle, and no unit of the model is in error: Three lines must appear and nothing else: the application with the target revision of 1.3 and \"offer=NONE\"; one count of \"active/idle\"; \"error=0\". Budget ~15 min.","every":30,"budget":900,"class":"read","effects":["reads only"],"row":{"number":17,"key":"nova-compute","values":{"app":"nova-compute"},"capture":"worklist"}},{"number":"4.5","kind":"check","section":"4","title":"hypervisors and guests","line":360,"location":"jumphost","place":"local","block":{"line":362,"pieces":[{"text":"openstack hypervisor list </dev/null\nopenstack compute service list </dev/null\nopenstack server list --all-projects -f value -c Name -c Status </dev/null"}]},"expect":"every hypervisor and compute service up; the servers of the 1.4 baseline in the states they had.","class":"read","effects":["reads only"]},{"number":"4.5.b","kind":"gate","section":"4","title":"Group 4: the hypervisors","line":368,"place":"local","probes":[{"line":368,"pieces":[{"text":"bash scripts/cloud-assert.sh"}]}],"condition":"full bash scripts/cloud-assert.sh PASS."},{"number":"5.1","kind":"check","section":"5","title":"re-run the 1.3 worklist count","line":374,"location":"jumphost","place":"local","notes":["runs the block of step 1.3 again"],"block":{"line":79,"pieces":[{"text":"juju status -m openstack --format=json | jq -r '\''\n  [.applications | to_entries[]\n   | (.value.\"can-upgrade-to\" // \"\") as $offer\n   | {app: .key, offer: $offer,\n      same: (($offer | sub(\"^ch:[^/]*/\"; \"\") | sub(\"-[0-9]+$\"; \"\"))\n             == .value.\"charm-name\")}]\n  | [.[] | select(.offer != \"\")] as $open\n  | \"applications=\\(length) upgradable=\\($open | length) mismatched=\\([$open[] | select(.same | not)] | length)\",\n    \"upgradable: \\($open | map(.app) | join(\" \"))\"'\''"}]},"expect":"mismatched=0, and after upgradable: only what section 0 excludes (vault). Anything else is new: it is logged for the next window and not refreshed now.","class":"read","effects":["reads only"]},{"number":"5.2","kind":"run","section":"5","title":"sweep and capture","line":379,"location":"jumphost","place":"local","remark":"writes only asbuilt/<ts>/","block":{"line":381,"pieces":[{"text":"source ~/admin-openrc\nbash scripts/cloud-assert.sh --capture"}]},"class":"local-write","writes":["","asbuilt/$ts/bundle-exported.yaml","asbuilt/$ts/juju-status.json","asbuilt/$ts/loadbalancers.txt","asbuilt/$ts/servers.txt"],"effects":["may run: mkdir: writes some file","may run: writes `asbuilt/$ts/bundle-exported.yaml`","may run: writes `asbuilt/$ts/juju-status.json`","may run: writes `asbuilt/$ts/loadbalancers.txt`","may run: writes `asbuilt/$ts/servers.txt`"],"capture":{"value":{"name":"post-ts","pattern":"asbuilt/([0-9]{8}T[0-9]{6}Z)"}}},{"number":"5.2.b","kind":"gate","section":"5","title":"The state after","line":385,"place":"local","condition":"the last line is CLOUD-ASSERT: PASS. This capture is the record of the state after the change."},{"number":"5.3","kind":"check","section":"5","title":"version coherence + BOM diff","line":389,"location":"jumphost","place":"local","block":{"line":391,"pieces":[{"text":"juju show-controller --format=json | jq -r '\''to_entries[]\n  | \"\\(.key) agent-version=\\(.value.details.\"agent-version\")\"'\''\njuju status -m openstack --format=json | jq -r '\''\n  [.. | objects | select(has(\"juju-status\")) | .\"juju-status\".version\n   | select(. != null)] | .[]'\'' | sort | uniq -c\ndiff <(sort asbuilt/"},{"placeholder":"pre-ts"},{"text":"/bundle-exported.yaml) \\\n     <(sort asbuilt/"},{"placeholder":"post-ts"},{"text":"/bundle-exported.yaml) | grep -E '\''^[<>]'\'' | sort"}]},"expect":"controller and the one line of agents at <target>; one < revision: and one > revision: line for each refreshed application, with the revisions of the worklist. A line that speaks of a channel, an option or a placement: stop and explain it before the window is closed.","class":"read","effects":["reads only"]},{"number":"5.4","kind":"check","section":"5","title":"spot set","line":403,"location":"jumphost","place":"local","block":{"line":405,"pieces":[{"text":"openstack token issue -c expires </dev/null\nopenstack server list --all-projects </dev/null\nopenstack loadbalancer list </dev/null\nopenstack coe cluster list </dev/null"}]},"expect":"an expiry time and three tables with the entries of the baseline. Log in to Horizon once more.","class":"read","effects":["reads only"]},{"number":"6","kind":"check","section":"6","title":"what is about to be committed","line":419,"location":"jumphost","place":"local","about":["Appendix B, B.1: set the revisions to what 5.3 measured, and the date and source line above the table.","Commit the folder asbuilt/<post-ts>/.","Changelog: an as-executed addendum with what moved (controller and agents from <old> to <target>, each application with old and new revision), why, and the revert table: per application the --revision and --channel pair; for the controller, none in place, D-070.","Index: the row of the session. Session ledger: where the work stands."],"block":{"line":421,"pieces":[{"text":"git -C ~/openstack-caracal-ipv4 status --short"}]},"expect":"the line ?? asbuilt/ or the files of it, and the four documents above.","class":"read","effects":["reads only"]}],"ways-back":[{"number":"R2.1","of":"2.1","layer":"Controller upgrade (juju upgrade-controller)","way":"NONE, a controller is not downgraded","posture":"Patch versions only, healthy before (1.4), backup (1.7), rebuild from runbooks (D-070)","parts":[]},{"number":"R3.1.b","of":"3.1.b","layer":"Model agents (juju upgrade-model)","way":"NONE, agents are not downgraded","posture":"As for the controller","parts":[]},{"number":"R4.0.2/keystone","of":"4.0.2/keystone","layer":"Charm refresh, per application","way":"juju refresh keystone --revision <recorded-rev> -m openstack, later juju refresh keystone --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh keystone --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app keystone"]},{"block":{"line":431,"pieces":[{"text":"juju refresh keystone --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/placement","of":"4.0.2/placement","layer":"Charm refresh, per application","way":"juju refresh placement --revision <recorded-rev> -m openstack, later juju refresh placement --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh placement --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app placement"]},{"block":{"line":431,"pieces":[{"text":"juju refresh placement --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/nova-cloud-controller","of":"4.0.2/nova-cloud-controller","layer":"Charm refresh, per application","way":"juju refresh nova-cloud-controller --revision <recorded-rev> -m openstack, later juju refresh nova-cloud-controller --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh nova-cloud-controller --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app nova-cloud-controller"]},{"block":{"line":431,"pieces":[{"text":"juju refresh nova-cloud-controller --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/neutron-api","of":"4.0.2/neutron-api","layer":"Charm refresh, per application","way":"juju refresh neutron-api --revision <recorded-rev> -m openstack, later juju refresh neutron-api --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh neutron-api --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app neutron-api"]},{"block":{"line":431,"pieces":[{"text":"juju refresh neutron-api --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/neutron-api-plugin-ovn","of":"4.0.2/neutron-api-plugin-ovn","layer":"Charm refresh, per application","way":"juju refresh neutron-api-plugin-ovn --revision <recorded-rev> -m openstack, later juju refresh neutron-api-plugin-ovn --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh neutron-api-plugin-ovn --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app neutron-api-plugin-ovn"]},{"block":{"line":431,"pieces":[{"text":"juju refresh neutron-api-plugin-ovn --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/glance","of":"4.0.2/glance","layer":"Charm refresh, per application","way":"juju refresh glance --revision <recorded-rev> -m openstack, later juju refresh glance --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh glance --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app glance"]},{"block":{"line":431,"pieces":[{"text":"juju refresh glance --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/glance-simplestreams-sync","of":"4.0.2/glance-simplestreams-sync","layer":"Charm refresh, per application","way":"juju refresh glance-simplestreams-sync --revision <recorded-rev> -m openstack, later juju refresh glance-simplestreams-sync --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh glance-simplestreams-sync --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app glance-simplestreams-sync"]},{"block":{"line":431,"pieces":[{"text":"juju refresh glance-simplestreams-sync --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/octavia-diskimage-retrofit","of":"4.0.2/octavia-diskimage-retrofit","layer":"Charm refresh, per application","way":"juju refresh octavia-diskimage-retrofit --revision <recorded-rev> -m openstack, later juju refresh octavia-diskimage-retrofit --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh octavia-diskimage-retrofit --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app octavia-diskimage-retrofit"]},{"block":{"line":431,"pieces":[{"text":"juju refresh octavia-diskimage-retrofit --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/cinder","of":"4.0.2/cinder","layer":"Charm refresh, per application","way":"juju refresh cinder --revision <recorded-rev> -m openstack, later juju refresh cinder --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh cinder --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app cinder"]},{"block":{"line":431,"pieces":[{"text":"juju refresh cinder --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/cinder-ceph","of":"4.0.2/cinder-ceph","layer":"Charm refresh, per application","way":"juju refresh cinder-ceph --revision <recorded-rev> -m openstack, later juju refresh cinder-ceph --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh cinder-ceph --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app cinder-ceph"]},{"block":{"line":431,"pieces":[{"text":"juju refresh cinder-ceph --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/barbican","of":"4.0.2/barbican","layer":"Charm refresh, per application","way":"juju refresh barbican --revision <recorded-rev> -m openstack, later juju refresh barbican --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh barbican --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app barbican"]},{"block":{"line":431,"pieces":[{"text":"juju refresh barbican --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/barbican-vault","of":"4.0.2/barbican-vault","layer":"Charm refresh, per application","way":"juju refresh barbican-vault --revision <recorded-rev> -m openstack, later juju refresh barbican-vault --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh barbican-vault --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app barbican-vault"]},{"block":{"line":431,"pieces":[{"text":"juju refresh barbican-vault --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/octavia","of":"4.0.2/octavia","layer":"Charm refresh, per application","way":"juju refresh octavia --revision <recorded-rev> -m openstack, later juju refresh octavia --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh octavia --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app octavia"]},{"block":{"line":431,"pieces":[{"text":"juju refresh octavia --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/openstack-dashboard","of":"4.0.2/openstack-dashboard","layer":"Charm refresh, per application","way":"juju refresh openstack-dashboard --revision <recorded-rev> -m openstack, later juju refresh openstack-dashboard --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh openstack-dashboard --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app openstack-dashboard"]},{"block":{"line":431,"pieces":[{"text":"juju refresh openstack-dashboard --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/magnum-dashboard","of":"4.0.2/magnum-dashboard","layer":"Charm refresh, per application","way":"juju refresh magnum-dashboard --revision <recorded-rev> -m openstack, later juju refresh magnum-dashboard --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh magnum-dashboard --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app magnum-dashboard"]},{"block":{"line":431,"pieces":[{"text":"juju refresh magnum-dashboard --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/octavia-dashboard","of":"4.0.2/octavia-dashboard","layer":"Charm refresh, per application","way":"juju refresh octavia-dashboard --revision <recorded-rev> -m openstack, later juju refresh octavia-dashboard --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh octavia-dashboard --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app octavia-dashboard"]},{"block":{"line":431,"pieces":[{"text":"juju refresh octavia-dashboard --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]},{"number":"R4.0.2/nova-compute","of":"4.0.2/nova-compute","layer":"Charm refresh, per application","way":"juju refresh nova-compute --revision <recorded-rev> -m openstack, later juju refresh nova-compute --channel <pinned-channel> -m openstack","posture":"Appendix B, B.1 has the last proven revisions","parts":[{"block":{"line":431,"pieces":[{"text":"juju refresh nova-compute --revision "},{"placeholder":"recorded-rev"},{"text":" -m openstack"}]},"effects":["juju refresh: mutates juju-app nova-compute"]},{"block":{"line":431,"pieces":[{"text":"juju refresh nova-compute --channel "},{"placeholder":"pinned-channel"},{"text":" -m openstack"}]},"effects":["--channel: facet channel [channel]"]}]}],"closing":[]}'
 }
 
 {

@@ -170,6 +170,12 @@ fn filled(record: &Record) -> Document {
             .numbered_steps()
             .zip(&record.steps)
             .map(|(step, done)| filled_step(step, done))
+            .chain(
+                record
+                    .ways_back
+                    .iter()
+                    .filter_map(|done| way_back(plan, done)),
+            )
             .collect(),
         notes: record.notes.iter().map(|note| inline(&note.text)).collect(),
         differences: record.differences.iter().map(|text| inline(text)).collect(),
@@ -204,6 +210,7 @@ fn filled_step(step: &PlanStep, done: &StepRecord) -> Step {
         "" => String::new(),
         "terminal" => inline(&done.by),
         "answers" => format!("{}, from an answers file", inline(&done.by)),
+        "rehearsal" => "the rehearsal".to_owned(),
         other => format!("by itself ({})", inline(other)),
     };
     document.note = inline(&done.note);
@@ -211,6 +218,22 @@ fn filled_step(step: &PlanStep, done: &StepRecord) -> Step {
     document.notes = done.notes.iter().map(|note| inline(&note.text)).collect();
     document.runs = done.tries.iter().map(run).collect();
     document
+}
+
+/// A way back reads like a step, after those of the plan.
+fn way_back(plan: &Plan, done: &StepRecord) -> Option<Step> {
+    let way = plan
+        .ways_back
+        .iter()
+        .find(|way| way.number == done.number)?;
+    let of = plan.steps.iter().find(|step| step.number == way.of)?;
+    let mut document = filled_step(of, done);
+    document.number = inline(&way.number);
+    document.kind = "REVERT".to_owned();
+    document.title = inline(&format!("takes back {}", way.of));
+    document.condition = String::new();
+    document.expect = inline(&way.way);
+    Some(document)
 }
 
 fn plan_step(step: &PlanStep) -> Step {
@@ -269,6 +292,8 @@ pub(super) fn verdict_words(verdict: &str) -> &'static str {
         "done" => "DONE BY HAND",
         "skip" => "SKIPPED",
         "accept" => "ACCEPTED",
+        "reverted" => "TAKEN BACK",
+        "open" => "PART OF IT LEFT FOR LATER",
         "unknown" => "OUTCOME UNKNOWN",
         _ => "NOT DONE",
     }
@@ -276,10 +301,16 @@ pub(super) fn verdict_words(verdict: &str) -> &'static str {
 
 /// How the session ended.
 pub(super) fn result(record: &Record) -> String {
-    match record.status {
+    let result = match record.status {
         None => "not ended".to_owned(),
         Some(0) => "completed".to_owned(),
+        Some(_) if record.reason.is_empty() => "completed, with steps that failed".to_owned(),
         Some(_) => format!("halted: {}", inline(&record.reason)),
+    };
+    if record.rehearsal {
+        format!("REHEARSAL, nothing was changed; {result}")
+    } else {
+        result
     }
 }
 

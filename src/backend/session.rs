@@ -4,8 +4,8 @@
 
 use super::{Artifact, Backend, Templates};
 use crate::plan::{
-    Capture, ExpectRule, Kind, OnError, Piece, Place, Placeholder, Plan, PlanBlock, PlanStep,
-    plain, quoted,
+    Capture, ExpectRule, Kind, OnError, Piece, Place, Placeholder, Plan, PlanBlock, PlanRevert,
+    PlanStep, plain, quoted,
 };
 
 /// `--emit session`
@@ -31,6 +31,8 @@ const RUNTIME: &[&str] = &[
     include_str!("session/blocks.sh"),
     include_str!("session/captures.sh"),
     include_str!("session/steps.sh"),
+    include_str!("session/reverts.sh"),
+    include_str!("session/rehearsal.sh"),
     include_str!("session/resume.sh"),
     include_str!("session/main.sh"),
 ];
@@ -110,7 +112,7 @@ impl Script {
 
 fn load_plan(plan: &Plan, script: &mut Script) {
     script.line(
-        "# shellcheck disable=SC2016,SC1003,SC1112  # texts of the runbook: data, meant as they stand",
+        "# shellcheck disable=SC2016,SC1003,SC1112,SC2088  # texts of the runbook: data, meant as they stand",
     );
     script.line("load_plan() {");
     let name = plain(plan.runbook.rsplit('/').next().unwrap_or(""));
@@ -125,6 +127,7 @@ fn load_plan(plan: &Plan, script: &mut Script) {
     script.set("TITLE", &plan.title);
     script.set("LABEL", &plan.label);
     script.set("ROOT_FROM_HERE", &plan.root);
+    script.set("LOCK_FOLDER", plan.lock.as_deref().unwrap_or(""));
     for text in &plan.about {
         script.call("  about_session", &[text]);
     }
@@ -142,6 +145,9 @@ fn load_plan(plan: &Plan, script: &mut Script) {
     rows("  revert", &plan.reverts, 3, script);
     for step in &plan.steps {
         load_step(step, script);
+    }
+    for way in &plan.ways_back {
+        load_way_back(plan, way, script);
     }
     for text in &plan.closing {
         script.call("  closing", &[text]);
@@ -162,6 +168,17 @@ fn declare(placeholder: &Placeholder, script: &mut Script) {
         arguments.push("target");
     }
     script.call("  placeholder", &arguments);
+    if !placeholder.choices.is_empty() {
+        let words = placeholder.choices.iter().map(String::as_str);
+        let arguments: Vec<&str> = std::iter::once(placeholder.name.as_str())
+            .chain(words)
+            .collect();
+        script.call("  choice", &arguments);
+    }
+    if let Some(jump) = placeholder.jump {
+        let from = placeholder.from.as_deref().unwrap_or("");
+        script.call("  jump", &[&placeholder.name, jump.word(), from]);
+    }
     if let Some(value) = &placeholder.value {
         script.call("  preset", &[&placeholder.name, value]);
     }
@@ -246,6 +263,11 @@ fn load_step(step: &PlanStep, script: &mut Script) {
     flag("interactive", step.interactive, script);
     flag("evidence", step.evidence, script);
     flag("mutates", mutates(step), script);
+    flag("unknown", step.unknown, script);
+    script.has("class", step.class.as_deref().unwrap_or(""));
+    if step.kind != Kind::Run {
+        script.has("writes", &step.writes.join("\n"));
+    }
     for (name, seconds) in [
         ("wait", step.wait),
         ("every", step.every),
@@ -258,10 +280,27 @@ fn load_step(step: &PlanStep, script: &mut Script) {
     }
 }
 
+/// A way back names its step by its place in the plan, from 1.
+fn load_way_back(plan: &Plan, way: &PlanRevert, script: &mut Script) {
+    let Some(of) = plan.steps.iter().position(|step| step.number == way.of) else {
+        return;
+    };
+    let of = (of + 1).to_string();
+    script.line("");
+    script.call(
+        "  way_back",
+        &[&way.number, &of, &way.layer, &way.way, &way.posture],
+    );
+    for (part, number) in way.parts.iter().zip(1..) {
+        load_block("  part", &part.block, script);
+        script.has(&format!("part{number}-effect"), &part.effects.join("\n"));
+    }
+}
+
 /// A RUN is a mutation of the managed system unless the analysis says that it is not.
 fn mutates(step: &PlanStep) -> bool {
     step.kind == Kind::Run
-        && !matches!(step.class.as_deref(), Some("none" | "read" | "local-write"))
+        && (step.unknown || !matches!(step.class.as_deref(), Some("none" | "read" | "local-write")))
 }
 
 fn flag(name: &str, value: bool, script: &mut Script) {

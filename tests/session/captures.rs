@@ -9,6 +9,9 @@ fn placeholder(name: &str) -> Placeholder {
         pattern: Some("[0-9.]+".to_owned()),
         meaning: String::new(),
         secret: false,
+        choices: Vec::new(),
+        jump: None,
+        from: None,
         target: false,
         value: None,
     }
@@ -289,4 +292,104 @@ fn an_exclusion_needs_a_row_and_a_reason() {
         );
         assert_eq!(appended(&ran), "");
     }
+}
+
+#[test]
+fn standard_error_is_shown_and_kept_and_is_no_row_of_a_table() {
+    let mut plan = worklist("glance 5 OK\\n", &["glance"]);
+    let block = plan.steps[0].block.as_mut().expect("the check has a block");
+    block.pieces = pieces("echo 'keystone 7 OK' >&2; printf 'glance 5 OK\\n'");
+    let ran = session("capture_stderr", &plan, GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(ran.output(1, "1"), "keystone 7 OK\nglance 5 OK\n");
+    assert!(!ran.shown.contains("worklist: keystone"), "{}", ran.shown);
+    assert!(ran.shown.contains("worklist: glance 5 OK"), "{}", ran.shown);
+}
+
+/// A target that may be one patch beyond what step 1 measures.
+fn jumping(measured: &str, jump: rbc::config::Jump) -> Plan {
+    let mut plan = self::measured(&format!("version={measured}\\n"));
+    let mut target = placeholder("target");
+    target.pattern = None;
+    target.jump = Some(jump);
+    target.from = Some("old".to_owned());
+    plan.placeholders.push(target);
+    plan.steps
+        .push(step("3", Kind::Run, 30, "echo to {{target}} >>ran"));
+    plan
+}
+
+#[test]
+fn a_target_beyond_the_declared_jump_is_refused_once_the_version_is_measured() {
+    use rbc::config::Jump;
+    for (jump, from, to, refused) in [
+        (Jump::Patch, "3.6.24", "3.6.25", ""),
+        (Jump::Patch, "3.6.9", "3.6.10", ""),
+        (Jump::Patch, "3.6.24", "3.6.24", ""),
+        (
+            Jump::Patch,
+            "3.6.24",
+            "3.7.0",
+            "it is more than a patch version",
+        ),
+        (
+            Jump::Patch,
+            "3.6.24",
+            "4.6.24",
+            "it is more than a patch version",
+        ),
+        (
+            Jump::Patch,
+            "3.6.24",
+            "3.6.25.1",
+            "it is more than a patch version",
+        ),
+        (
+            Jump::Patch,
+            "3.6.24",
+            "3.6.25-rc1",
+            "it is more than a patch version",
+        ),
+        (Jump::Patch, "3.6.24", "3.6.23", "it goes back"),
+        (Jump::Patch, "3.6.24", "2.9.99", "it goes back"),
+        (Jump::Patch, "16.3", "16.4", ""),
+        (
+            Jump::Patch,
+            "16.3",
+            "17.0",
+            "it is more than a patch version",
+        ),
+        (Jump::Minor, "3.6.24", "3.7.0", ""),
+        (
+            Jump::Minor,
+            "3.6.24",
+            "4.0.0",
+            "it is more than a minor version",
+        ),
+    ] {
+        let set = format!("target={to}");
+        let ran = session("jump", &jumping(from, jump), GO, &["--set", &set]);
+        let done = appended(&ran).contains(&format!("to {to}"));
+        if refused.is_empty() {
+            assert_eq!(ran.status, Some(0), "{from} to {to}: {}", ran.shown);
+            assert!(done);
+        } else {
+            assert_eq!(ran.status, Some(3), "{from} to {to}: {}", ran.shown);
+            assert!(ran.shown.contains(refused), "{from} to {to}: {}", ran.shown);
+            assert!(!done);
+        }
+    }
+}
+
+#[test]
+fn no_change_uses_a_target_whose_version_before_was_not_measured() {
+    let mut plan = jumping("3.6.24", rbc::config::Jump::Patch);
+    plan.steps.drain(..2);
+    let ran = session("jump_unmeasured", &plan, GO, &["--set", "target=3.6.25"]);
+    assert_eq!(ran.status, Some(3), "{}", ran.shown);
+    assert!(ran.shown.contains("no value for <old>"), "{}", ran.shown);
+    let both = ["--set", "target=3.7.0", "--set", "old=3.6.24"];
+    let refused = session("jump_both", &plan, GO, &both);
+    assert_eq!(refused.status, Some(2), "{}", refused.shown);
+    assert!(!refused.folder.exists());
 }

@@ -21,13 +21,14 @@ fn planned_as(path: &str, text: &str, config: &str, workspace: &Workspace) -> Pl
     };
     let (runbook, _) = rbc::parse::parse(&file);
     let (knowledge, _) = Knowledge::with_config(&config);
-    let effects = Analyser::new(&knowledge, &config, workspace).runbook(&runbook);
+    let analyser = Analyser::new(&knowledge, &config, workspace);
+    let effects = analyser.runbook(&runbook);
     let settings = Settings {
         path: path.to_owned(),
         root: ".".to_owned(),
         values: std::collections::BTreeMap::new(),
     };
-    build(&file, &runbook, &effects, &config, workspace, &settings)
+    build(&file, &runbook, &effects, &config, &analyser, &settings)
 }
 
 /// The workspace under `runbooks/`.
@@ -321,4 +322,35 @@ echo <word>
         })
         .collect();
     assert_eq!(placeholders, [("app", true, false), ("word", false, true)]);
+}
+
+#[test]
+fn a_place_behind_another_has_the_transport_of_its_last_hop() {
+    let text = "# Ops -- x\n\n**RUN -- jumphost -> ceph-mon/0**\n```bash\nsudo ceph osd set noout\n```\n\n\
+                **CHECK (read-only) -- jumphost -> db/1**\n```bash\ntrue\n```\n";
+    let config = "[hosts]\nlocal = \"jumphost\"\n[hosts.\"ceph-mon/*\"]\nvia = \"juju ssh {host} -- bash -s\"\n";
+    let plan = planned_as("x.md", text, config, &Workspace::empty());
+    let places: Vec<&Place> = plan.steps.iter().map(|step| &step.place).collect();
+    let via = Place::Via("juju ssh 'ceph-mon/0' -- bash -s".to_owned());
+    assert_eq!(places, [&via, &Place::Manual]);
+}
+
+#[test]
+fn a_jump_and_a_secret_are_declared_in_the_runbook_or_in_the_settings() {
+    let text = "# Ops -- x\n\n<!-- rbc: placeholder=target jump=patch from=old -->\n\
+                <!-- rbc: placeholder=word secret -->\n\n**RUN -- jumphost**\n```bash\n\
+                tool upgrade --to <target> --word <word> --mode <slow|fast>\n```\n";
+    let plan = planned_as(
+        "x.md",
+        text,
+        "[placeholders.target]\njump = \"minor\"\n",
+        &Workspace::empty(),
+    );
+    let [target, word, mode] = plan.placeholders.as_slice() else {
+        panic!("three placeholders: {:?}", plan.placeholders);
+    };
+    assert_eq!(target.jump, Some(rbc::config::Jump::Minor));
+    assert_eq!(target.from.as_deref(), Some("old"));
+    assert!(word.secret);
+    assert_eq!(mode.choices, ["slow", "fast"]);
 }

@@ -232,13 +232,14 @@ pub(super) fn plan_of(path: &str, text: &str) -> Plan {
     let workspace = Workspace::empty();
     let (runbook, _) = rbc::parse::parse(&file);
     let (knowledge, _) = Knowledge::with_config(&config);
-    let effects = Analyser::new(&knowledge, &config, &workspace).runbook(&runbook);
+    let analyser = Analyser::new(&knowledge, &config, &workspace);
+    let effects = analyser.runbook(&runbook);
     let settings = Settings {
         path: path.to_owned(),
         root: ".".to_owned(),
         values: std::collections::BTreeMap::new(),
     };
-    build(&file, &runbook, &effects, &config, &workspace, &settings)
+    build(&file, &runbook, &effects, &config, &analyser, &settings)
 }
 
 /// The first character that drives a terminal or turns the reading direction.

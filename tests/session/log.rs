@@ -68,6 +68,9 @@ fn the_log_and_the_addendum_say_what_was_run_and_how_it_differed() {
         pattern: None,
         meaning: String::new(),
         secret: false,
+        choices: Vec::new(),
+        jump: None,
+        from: None,
         target: false,
         value: None,
     }];

@@ -7,7 +7,9 @@ mod hostile;
 mod journal;
 mod log;
 mod operator;
+mod rehearsal;
 mod resume;
+mod reverts;
 mod state;
 mod terminal;
 mod text;
@@ -31,6 +33,7 @@ fn plan(steps: Vec<PlanStep>) -> Plan {
         root: ".".to_owned(),
         about: Vec::new(),
         protected: Vec::new(),
+        lock: None,
         placeholders: Vec::new(),
         sources: Vec::<SourceHash>::new(),
         observations: Vec::new(),
@@ -38,6 +41,7 @@ fn plan(steps: Vec<PlanStep>) -> Plan {
         reverts: Vec::new(),
         steps,
         closing: Vec::new(),
+        ways_back: Vec::new(),
     }
 }
 
@@ -73,6 +77,8 @@ fn step(number: &str, kind: Kind, line: u32, code: &str) -> PlanStep {
         timeout: None,
         budget: None,
         class: (kind == Kind::Run).then(|| "mutate".to_owned()),
+        unknown: false,
+        writes: Vec::new(),
         effects: Vec::new(),
         capture: None,
         row: None,

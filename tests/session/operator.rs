@@ -203,6 +203,9 @@ fn with_target(protected: bool) -> Plan {
         pattern: (!protected).then(|| "[0-9]+([.][0-9]+)*".to_owned()),
         meaning: "the version".to_owned(),
         secret: false,
+        choices: Vec::new(),
+        jump: None,
+        from: None,
         target: protected,
         value: None,
     }];
@@ -243,7 +246,7 @@ fn bad_usage_ends_with_2_and_starts_nothing() {
         ("shell text", &["--set", "target=a\"; touch x; echo \""]),
         ("no such answers", &["--answers", "nowhere"]),
         ("no such root", &["--root", "nowhere"]),
-        ("not built yet", &["--rehearse"]),
+        ("a rehearsal of the past", &["--rehearse", "--resume", "."]),
         ("no such session", &["--resume", "nowhere"]),
         ("a folder that is no session", &["--resume", "."]),
         ("no such section", &["--only", "99"]),
@@ -438,4 +441,87 @@ fn a_changed_script_stops_the_session_with_5_unless_accepted_with_a_reason() {
         "* approve\n1.2 accept-stale the pull was expected\n",
     );
     assert_eq!(accepted.status, Some(0), "{}", accepted.shown);
+}
+
+#[test]
+fn a_value_named_like_a_secret_is_masked_from_the_block_that_sets_it_on() {
+    let plan = runs(&[
+        "OS_PASSWORD=s3cr-et/val; echo now $OS_PASSWORD",
+        "printf 'split %s' ${OS_PASSWORD:0:5}; printf '%s\n' ${OS_PASSWORD:5}; echo czNjci1ldC92YWwK; echo s3cr-et%2Fval",
+        "echo FAIL: s3cr-et/val",
+    ]);
+    let ran = session("secret_variable", &plan, GO, &[]);
+    assert_eq!(ran.status, Some(1), "{}", ran.shown);
+    for shown in ["now ********", "split ********", "FAIL: ********"] {
+        assert!(ran.shown.contains(shown), "{shown}\n{}", ran.shown);
+    }
+    for hidden in ["et/val", "czNjci1ldC92YWwK", "et%2Fval"] {
+        // The first block is shown as the runbook has it.
+        let after = ran.shown.split_once("now ***").expect("it ran").1;
+        assert!(!after.contains(hidden), "{hidden}\n{after}");
+    }
+    assert!(ran.output(2, "2").contains("split s3cr-et/val"));
+    let journal = ran.journal();
+    let (_, after) = journal
+        .split_once("\"event\":\"step-end\"")
+        .expect("it ran");
+    assert!(!after.contains("et/val"), "{after}");
+}
+
+#[test]
+fn a_secret_of_the_operators_own_shell_is_masked_too() {
+    let plan = runs(&["env | grep OS_PASSWORD; seq 20000 | tr -d '\n'; echo $OS_PASSWORD"]);
+    let ran = session_with("secret_inherited", &plan, GO, &[], |command| {
+        command.env("OS_PASSWORD", "inherited1");
+    });
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert!(ran.shown.contains("OS_PASSWORD=********"), "{}", ran.shown);
+    assert!(!ran.shown.contains("inherited1"), "{}", ran.shown);
+}
+
+#[test]
+fn a_gate_whose_query_does_not_work_yet_is_tried_again_and_tells_every_member() {
+    let mut gate = step(
+        "1.1",
+        Kind::Gate,
+        10,
+        "echo x >>tries\ntest $(wc -l <tries) -gt 2 || no-such-query 2>&1 | cat | cat",
+    );
+    gate.every = Some(0);
+    gate.budget = Some(60);
+    let ran = session("polled_blind", &plan(vec![gate]), GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert!(
+        ran.shown.contains("(the members ended with 127 0 0)"),
+        "{}",
+        ran.shown
+    );
+    let tries = ran.journal().matches("step-start").count();
+    assert_eq!(tries, 3, "{}", ran.shown);
+}
+
+#[test]
+fn past_its_budget_a_gate_asks() {
+    let mut gate = step("1.1", Kind::Gate, 10, "false");
+    gate.every = Some(1);
+    gate.budget = Some(0);
+    let ran = session("polled_out", &plan(vec![gate.clone()]), "", &[]);
+    assert_eq!(ran.status, Some(3), "{}", ran.shown);
+    gate.budget = Some(1);
+    let ran = session("polled_past", &plan(vec![gate]), "", &[]);
+    assert_eq!(ran.status, Some(3), "{}", ran.shown);
+    assert!(
+        ran.shown.contains("the budget of 1 s is spent"),
+        "{}",
+        ran.shown
+    );
+}
+
+#[test]
+fn the_lock_lies_where_the_project_says() {
+    let mut plan = runs(&["ls -A locks"]);
+    plan.lock = Some("locks".to_owned());
+    let ran = session("lock_folder", &plan, GO, &[]);
+    assert_eq!(ran.status, Some(0), "{}", ran.shown);
+    assert_eq!(ran.output(1, "1"), ".ops-window.lock\n");
 }

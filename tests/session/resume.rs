@@ -5,7 +5,7 @@ use super::*;
 use std::process::Child;
 
 /// Resumes the session in `root` with other answers.
-fn resume(root: &Path, answers: &str) -> Ran {
+pub(super) fn resume(root: &Path, answers: &str) -> Ran {
     resume_with(root, answers, &[])
 }
 
@@ -63,6 +63,9 @@ fn values_and_notes_of_the_first_part_are_kept() {
         pattern: None,
         meaning: String::new(),
         secret: false,
+        choices: Vec::new(),
+        jump: None,
+        from: None,
         target: false,
         value: None,
     }];

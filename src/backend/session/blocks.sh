@@ -2,7 +2,8 @@
 
 STATE=''       # the file with the shell state the next block starts from
 OUTPUT=''      # the transcript of the last block
-CODE_OUTPUT='' # the transcript of the last block that was no probe
+CAPTURE=''     # where its standard output goes: there as well, unless it is captured
+CODE_OUTPUT='' # what is captured from: the output of the last block that was no probe
 declare -A TRIES=()
 
 # prepare STEP NAME: gives the try a folder and writes the filled-in block there, on the lines it
@@ -17,10 +18,14 @@ prepare() {
   done
   mkdir -- "$FOLDER" "$FOLDER/block" || return 1
   BLOCK=$FOLDER/block/$RUNBOOK_NAME OUTPUT=$FOLDER/output
-  [[ $name != code ]] || CODE_OUTPUT=$OUTPUT
+  # What is captured are answers: standard error is shown and kept, and is no row of a table.
+  CAPTURE=$OUTPUT
+  [[ $name != code || -z ${P[$step:capture]-} ]] || CAPTURE=$FOLDER/captured
+  [[ $name != code ]] || CODE_OUTPUT=$CAPTURE
   printf -v padding '%*s' "$((${P[$step:$name-line]} - 1))" ''
   printf '%s%s' "${padding// /$'\n'}" "$FILLED" >|"$BLOCK" || return 1
   : >|"$FOLDER/report" || return 1
+  : >|"$CAPTURE" || return 1
   : >|"$OUTPUT"
 }
 
@@ -37,7 +42,7 @@ hash_block() {
 # STATUS, DURATION (ms), STOPPED (by Ctrl-C), FAILURES, PIPELINES, JOBS, FAIL_LINE and TROUBLE,
 # which is empty when every command did what it should.
 run_block() {
-  local step=$1 name=$2 before=$LINES_WRITTEN start viewer view
+  local step=$1 name=$2 before=$LINES_WRITTEN start viewer=held view
   hash_block
   prepare "$step" "$name" || leave 3 halt "cannot write to $DIR"
   parses || return 0
@@ -46,20 +51,29 @@ run_block() {
   INTERRUPTED=0
   start_limit "${P[$step:timeout]-0}"
   if is_interactive "$step"; then
+    viewer=''
     say '  (the block has the terminal; its output is not kept)'
     in_own_process "$step" "$name"
     STATUS=$?
+  elif sets_a_secret; then
+    say '  (shown when it has ended: it may set a value that must not be shown)'
+    in_own_process "$step" "$name" </dev/null >>"$CAPTURE" 2>>"$OUTPUT"
+    STATUS=$?
   else
-    exec {view}> >(follow "$OUTPUT")
+    exec {view}> >(follow_both)
     viewer=$!
-    in_own_process "$step" "$name" "$view" </dev/null >>"$OUTPUT" 2>&1
+    in_own_process "$step" "$name" "$view" </dev/null >>"$CAPTURE" 2>>"$OUTPUT"
     STATUS=$?
     exec {view}>&-
     wait "$viewer"
+    viewer=''
   fi
   clock
   DURATION=$((CLOCK - start)) STOPPED=$INTERRUPTED
   end_limit
+  [[ $CAPTURE == "$OUTPUT" ]] || cat -- "$CAPTURE" >>"$OUTPUT"
+  keep_secrets_of "$FOLDER/state.secrets"
+  [[ $viewer != held ]] || show_held
   read_head
   ((LINES_WRITTEN > before)) || leave_not_begun
   read_report
@@ -137,7 +151,14 @@ parses() {
 in_own_process() (
   local step=$1 which=$2 view=${3-}
   [[ -z $view ]] || exec {view}>&-
-  trap - HUP TERM
+  trap - TERM
+  # The end of the terminal, or of the session, is no reason to end half of a change: without the
+  # terminal the block goes on, and a resume finds it.
+  if ! is_interactive "$step"; then
+    trap '' HUP
+  else
+    trap - HUP
+  fi
   process_start "$BASHPID"
   printf '%s\n' "$BASHPID $STARTED $BOOT" >"$FOLDER/pid"
   make_claim "$FOLDER" || exit 1
@@ -148,12 +169,12 @@ in_own_process() (
     exec "$BASH" --norc --noprofile -c "${P[$step:via]}" <"$BLOCK"
   fi
   exec "$BASH" --norc --noprofile "$DIR/runner.sh" "$STATE" "$BLOCK" "$FOLDER/state" \
-    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone"
+    "$FOLDER/report" "$(on_error "$step")" "$DIR/gone" "$SECRET_NAME"
 )
 
 on_error() {
   case ${P[$1:on-error]-}:${P[$1:kind]} in
-    stop:* | :run) say stop ;;
+    stop:* | :run | :revert) say stop ;;
     *) say continue ;;
   esac
 }
@@ -173,7 +194,8 @@ read_report() {
         last_depth=$depth last_status=$status
         ;;
       pipeline)
-        [[ $seen == *" $line "* ]] || PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text")")
+        [[ $seen == *" $line "* ]] ||
+          PIPELINES+=("$line"$'\t'"$status"$'\t'"$(clean "$text") (the members ended with $depth)")
         seen+="$line "
         ;;
       job) JOBS+=("$text") ;;
@@ -241,7 +263,7 @@ show_result() {
   local entry line status command seconds
   printf -v seconds '%d.%d' "$((DURATION / 1000))" "$((DURATION % 1000 / 100))"
   say ''
-  say "  exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
+  paragraph '  ' "exit status $STATUS, $seconds s${OUTPUT:+, output in ${OUTPUT#"$DIR"/}}"
   for entry in "${FAILURES[@]}"; do
     IFS=$'\t' read -r line status command <<<"$entry"
     mask "$command"
@@ -266,6 +288,51 @@ show_result() {
 # ---- showing a transcript while it is written -------------------------------------------------
 
 MOST_SHOWN=65536 # bytes at a time; of more, the end is shown
+
+# Both files have their own reader; they end when the block's end closes standard input.
+follow_both() {
+  local other=''
+  trap '' INT
+  if [[ $CAPTURE != "$OUTPUT" ]]; then
+    follow "$CAPTURE" <&0 &
+    other=$!
+  fi
+  follow "$OUTPUT"
+  [[ -z $other ]] || wait "$other"
+}
+
+# What was held back, now that its secrets are known.
+show_held() {
+  local file=$OUTPUT at=0
+  show_more "$file" 1
+}
+
+# sets_a_secret: whether the block in FILLED assigns or reads a variable that is named like one, or
+# reads in a file for the first time: such files set variables.
+sets_a_secret() {
+  local rest=$FILLED name
+  while [[ $rest =~ ([A-Za-z_][A-Za-z0-9_]*)\+?= ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    ! is_named_like_a_secret "${BASH_REMATCH[1]}" || return 0
+  done
+  rest=$FILLED
+  while [[ $rest =~ (^|[^A-Za-z0-9_-])(read|mapfile|readarray)[[:blank:]]([^$'\n;|&<']*) ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    for name in ${BASH_REMATCH[3]}; do
+      [[ ! $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || ! is_named_like_a_secret "$name" || return 0
+    done
+  done
+  rest=$FILLED
+  while [[ $rest =~ (^|[$'\n;&|{('])[[:blank:]]*(source|\.)[[:blank:]]+([^$' \t\n;&|']+) ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    [[ $SOURCED == *$'\n'"${BASH_REMATCH[3]}"$'\n'* ]] && continue
+    SOURCED+=${BASH_REMATCH[3]}$'\n'
+    return 0
+  done
+  return 1
+}
+
+SOURCED=$'\n' # files that blocks have read in
 
 # follow FILE: shows whole lines as they come, until its standard input ends. The block does not
 # depend on it: it writes to the file, and this only reads.

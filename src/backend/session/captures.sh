@@ -152,7 +152,7 @@ load_table() {
 
 # enter_row STEP: binds the cells of the step's row; answers 1 with REASON when it has none.
 enter_row() {
-  local name=${P[$1:only-in]-} key=${P[$1:row-key]-} columns cells i
+  local name=${P[$1:only-in]-} key=${P[$1:row-key]-}
   REASON=${ROW_SKIPPED[$1]-}
   [[ -z $REASON ]] || return 1
   if [[ -z $name ]]; then
@@ -164,10 +164,17 @@ enter_row() {
     REASON="$key is not in the $name"
     return 1
   fi
-  [[ $ROW != "$name:$key" ]] || return 0
+  return_to_row "$name:$key"
+}
+
+# return_to_row ROW: binds the cells of a row that is in its table; the empty one has none.
+return_to_row() {
+  local columns cells i
+  [[ $ROW != "$1" ]] || return 0
   leave_row
-  ROW=$name:$key
-  columns_of "$name"
+  [[ -n $1 ]] || return 0
+  ROW=$1
+  columns_of "${ROW%%:*}"
   read -ra cells <<<"${TABLE[$ROW]}"
   for i in "${!columns[@]}"; do
     [[ -z ${PLACEHOLDER[${columns[i]}:flags]-} ]] || VALUES[${columns[i]}]=${cells[i]}

@@ -9,11 +9,14 @@ usage: bash session.sh [OPTIONS]
   --operator NAME    who is at the keyboard (default: the login name)
   --answers FILE     answers for a session without a terminal: KEY WORD [NOTE], one a line
   --auto-check       run checks without asking; pass those a machine can judge
+  --rehearse         run what changes nothing, show every other step, write no evidence
+                     of the runbook; never a session that is gone on with
   --only SECTION     the steps of one section; refused where a change would lose its checks
   --resume DIR       go on with the session in DIR
   --dir DIR          the session's own folder, new or empty
                      (default: ~/as-executed/DATE-LABEL)
   --root DIR         the folder that scripts/ and the runbook are in
+  --plain            no colour and no line that is written over another (also with TERM=dumb)
   --help             this text
 
 Ends with 0 completed, 1 a step or gate failed, 2 bad usage, 3 halted, 4 in doubt,
@@ -22,7 +25,7 @@ RBC_USAGE
 }
 
 OPERATOR='' DIR='' ROOT='' AUTO_CHECK=no LIST=no ANSWERS='' ONLY='' RESUME=''
-LINES_WRITTEN=0 LAST_HASH=start STALE_EXIT='' UNKNOWN_EXIT='' RUNBOOK_SEEN=no
+LINES_WRITTEN=0 LAST_HASH=start HALT_STATUS='' HALT_REASON='' WORK_ROOT='' WORK_HOME='' RUNBOOK_SEEN=no
 DURATION=0 STATUS=0 TROUBLE='' NOTE='' SOURCE=''
 
 read_options() {
@@ -31,6 +34,8 @@ read_options() {
     case $1 in
       --list) LIST=yes ;;
       --auto-check) AUTO_CHECK=yes ;;
+      --rehearse) REHEARSAL=yes ;;
+      --plain) LINES_ONLY=yes ;;
       --help | -h)
         usage
         exit 0
@@ -104,14 +109,22 @@ enter_root() {
   [[ ! -r $ROOT/$RUNBOOK ]] || RUNBOOK_SEEN=yes
 }
 
-# Who holds the lock is asked before anything is made or read.
+# Who holds the lock is asked before anything is made or read. It lies where the project says, else
+# beside the session folders.
 find_lock() {
-  local folder
+  local folder=$LOCK_FOLDER
   [[ -z $RESUME ]] || find_folder
-  folder=${DIR%/*}
-  [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+  case $folder in
+    '')
+      folder=${DIR%/*}
+      [[ -n $DIR ]] || folder=${HOME:?}/as-executed
+      ;;
+    "~"/*) folder=${HOME:?}/${folder#??} ;;
+    /*) ;;
+    *) folder=$ROOT/$folder ;;
+  esac
   mkdir -p -- "$folder" 2>/dev/null || die 2 "cannot make the folder \`$(clean "$folder")\`"
-  LOCK=${LOCK_FOLDER:-${folder:-/}}/.$LABEL.lock
+  LOCK=${folder%/}/.$LABEL.lock
 }
 
 make_folder() {
@@ -126,6 +139,7 @@ make_folder() {
   else
     TZ=UTC0 printf -v date '%(%Y-%m-%d)T' -1
     base=${HOME:?}/as-executed/$date-$LABEL
+    [[ $REHEARSAL == no ]] || base+=-rehearsal
     DIR=$base
     until mkdir -m 0700 -- "$DIR" 2>/dev/null; do
       if [[ ! -e $DIR ]] || ((try > 999)); then
@@ -140,14 +154,16 @@ make_folder() {
 }
 
 fill_folder() {
-  mkdir -- "$DIR/steps" "$DIR/gone" && runner_text >|"$DIR/runner.sh" &&
+  WORK_ROOT=$ROOT WORK_HOME=''
+  mkdir -- "$DIR/steps" "$DIR/gone" && { [[ $REHEARSAL == no ]] || make_rehearsal; } && runner_text >|"$DIR/runner.sh" &&
     plan_json >|"$DIR/plan.json" && initial_state >|"$DIR/state" && : >|"$DIR/journal.jsonl"
 }
 
 # What the operator's shell had, as the first block's state.
 initial_state() {
   printf '%s\n' "$__rbc_inherited"
-  printf '__rbc_enter %q\n' "$ROOT"
+  [[ -z $WORK_HOME ]] || printf 'HOME=%q\n' "$WORK_HOME"
+  printf '__rbc_enter %q\n' "${WORK_ROOT:-$ROOT}"
   printf 'builtin shopt -s expand_aliases\n# complete\n'
 }
 
@@ -162,13 +178,15 @@ show_header() {
     esac
   done
   heading "$TITLE"
-  say "  runbook    $(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
-  say "  steps      $runs RUN, $checks CHECK, $gates GATE"
-  ((${#PROTECTED[@]} == 0)) || say "  protected  ${PROTECTED[*]}"
-  say "  operator   $OPERATOR"
-  say "  root       $(clean "$ROOT")"
-  say "  session    $(clean "$DIR")"
-  [[ $RUNBOOK_SEEN == yes ]] || warn "  $(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
+  paragraph '  runbook    ' "$(clean "$RUNBOOK") (${RUNBOOK_HASH:0:12})"
+  paragraph '  steps      ' "$runs RUN, $checks CHECK, $gates GATE"
+  paragraph '  protected  ' "${PROTECTED[@]}"
+  paragraph '  operator   ' "$OPERATOR"
+  paragraph '  root       ' "$(clean "$ROOT")"
+  paragraph '  session    ' "$(clean "$DIR")"
+  [[ -z $LOCK ]] || paragraph '  lock       ' "$(clean "$LOCK"), which keeps out whoever uses the same folder; it does not reach another home or another host"
+  [[ $REHEARSAL == no ]] || warn '  REHEARSAL: RUN steps are shown and not run, unless they only prepare the shell'
+  [[ $RUNBOOK_SEEN == yes ]] || paragraph '  ! ' "$(clean "$RUNBOOK") is not under the root; the compiled plan stands for it"
   for text in "${ABOUT[@]}"; do
     paragraph '  ' "$text"
   done
@@ -187,7 +205,8 @@ acknowledge_observations() {
 }
 
 begin() {
-  local event=session-start
+  local event=session-start rehearsal=false
+  [[ $REHEARSAL == no ]] || rehearsal=true
   [[ -z $RESUME ]] || event=resume
   clock
   BEGAN=$CLOCK
@@ -196,7 +215,7 @@ begin() {
   must_record "$event" version# 1 runbook "$RUNBOOK" runbook-hash "$RUNBOOK_HASH" \
     plan-hash "$PLAN_HASH" compiler "$COMPILER" label "$LABEL" operator "$OPERATOR" root "$ROOT" \
     host "${HOSTNAME-}" bash "$BASH_VERSION" pid# "$$" started "$STARTED" boot "$BOOT" \
-    auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
+    rehearsal# "$rehearsal" auto-check "$AUTO_CHECK" answers "$ANSWERS" only "$ONLY"
 }
 
 show_closing() {
@@ -211,16 +230,16 @@ show_closing() {
 
 # leave STATUS HOW REASON: the one way out of a session that has begun.
 leave() {
-  local status=${STALE_EXIT:-${UNKNOWN_EXIT:-$1}}
-  record session-end status# "$status" how "$2" reason "$3" by "$OPERATOR" ||
+  local status=${HALT_STATUS:-$1} reason=${HALT_REASON:-$3}
+  record session-end status# "$status" how "$2" reason "$reason" by "$OPERATOR" ||
     complain "cannot write the journal in $DIR"
   rule
   if [[ $status == 0 ]]; then
     heading 'completed'
-    rm -f -- "$DIR"/state "$DIR"/steps/*/state
+    rm -f -- "$DIR"/state "$DIR"/steps/*/state "$DIR"/steps/*/state.secrets
   else
-    warn "halted: $3"
-    say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
+    warn "halted: $reason"
+    [[ $REHEARSAL == yes ]] || say "  to go on: bash ${BASH_SOURCE[0]} --resume $DIR"
   fi
   say "  the record is in $DIR"
   exit "$status"
@@ -228,10 +247,10 @@ leave() {
 
 main() {
   local i
-  choose_colours
-  find_width
   load_plan
   read_options "$@"
+  choose_colours
+  find_width
   if [[ $LIST == yes ]]; then
     list_steps
     exit 0
@@ -240,26 +259,41 @@ main() {
   [[ -z $ANSWERS ]] || load_answers "$ANSWERS"
   check_set
   check_only
+  [[ $REHEARSAL == no || -z $RESUME ]] || die 2 '--rehearse starts anew; it does not go on with a session'
   enter_root
   find_lock
-  take_lock
+  if [[ $REHEARSAL == yes ]]; then
+    LOCK=''
+  else
+    take_lock
+  fi
   trap release_lock EXIT
   if [[ -n $RESUME ]]; then
     open_folder
+    check_kept_values
   else
     make_folder
   fi
   trap on_interrupt INT
   trap 'on_signal HUP' HUP
   trap 'on_signal TERM' TERM
+  keep_inherited_secrets
   begin
   show_header
   bind_set
   check_sources
   [[ -n $RESUME ]] || acknowledge_observations
+  take_open_reverts
   for ((i = 1; i <= STEPS; i++)); do
-    is_selected "$i" && take_step "$i"
+    if ! is_selected "$i"; then
+      continue
+    elif [[ $REHEARSAL == yes ]]; then
+      do_step "$i"
+    else
+      take_step "$i"
+    fi
   done
+  [[ $REHEARSAL == no ]] || end_rehearsal
   show_closing
   leave 0 completed ''
 }

@@ -30,7 +30,7 @@ load_answers() {
 
 step_of_number() {
   local i
-  for ((i = 1; i <= STEPS; i++)); do
+  for ((i = 1; i <= STEPS + WAYS; i++)); do
     [[ ${P[$i:number]} == "$1" ]] && say "$i" && return
   done
   return 1
@@ -56,6 +56,12 @@ ask() {
 # answer_from_file KEY WORD...: takes the first line whose word answers; a line for a step once.
 answer_from_file() {
   find_answer "$@" || return 1
+  ANSWER_USED[FOUND]=yes SOURCE=answers
+}
+
+# answer_for_step_only KEY WORD...: a line with `*` does not count.
+answer_for_step_only() {
+  find_answer "$@" && [[ ${ANSWER_KEYS[FOUND]} != '*' ]] || return 1
   ANSWER_USED[FOUND]=yes SOURCE=answers
 }
 
@@ -107,7 +113,8 @@ answer_from_keyboard() {
 
 # read_line QUESTION: sets LINE of the caller. The end of input halts: nobody is there any more.
 read_line() {
-  PROMPT="$BOLD$1$PLAIN > "
+  mask "$BOLD$1$PLAIN > "
+  PROMPT=$MASKED
   printf '%s' "$PROMPT"
   if ! IFS= read -r line; then
     PROMPT=''
@@ -121,7 +128,7 @@ read_line() {
 # Ctrl-C is for a running block. At a question it only says so: the terminal has dropped the line.
 on_interrupt() {
   INTERRUPTED=1
-  [[ -z $PROMPT ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
+  [[ -z ${PROMPT// /} ]] || printf '\n  Ctrl-C stops a running block; here, h halts the session\n%s' "$PROMPT"
 }
 
 # The end of the terminal or of the machine: at a question at once, else when the block has ended.
@@ -144,7 +151,13 @@ common_key() {
     o) show_last_output ;;
     n) take_note "$rest" ;;
     t) show_symptoms ;;
-    revert) show_reverts ;;
+    revert)
+      if [[ -z $rest ]]; then
+        show_reverts
+      else
+        choose_revert "$rest"
+      fi
+      ;;
     h | halt)
       ANSWER='halt'
       leave 3 halt "${rest:-by the operator}"
@@ -166,6 +179,7 @@ show_keys() {
       'pass!') say '  pass NOTE  the condition holds; the note names the evidence' ;;
       fail) say '  fail       it is not; the session halts; a note may follow' ;;
       'override!') say '  override REASON  go on although the condition does not hold; recorded' ;;
+      leave=h) say '  h          leave the session; it can be resumed' ;;
       redo=*) say '  r          run the block once more' ;;
       probe=*) say '  p N        run the Nth command the gate names' ;;
       'done') say '  done       it is done; a note may follow' ;;
@@ -177,7 +191,8 @@ show_keys() {
       'accept-stale!') say '  accept-stale REASON  go on with the plan as it was compiled' ;;
     esac
   done
-  say '  ? keys   v view step   o last output   n note   t symptoms   revert table   h halt'
+  say '  ? keys   v view step   o last output   n note   t symptoms   h halt'
+  say '  revert     what was changed, and the way back; revert NUMBER takes a step back'
 }
 
 take_note() {

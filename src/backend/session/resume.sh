@@ -198,6 +198,10 @@ read_journal() {
     case $event in
       session-start | resume) read_start "$line" ;;
       bind) read_bind "$line" ;;
+      unbind)
+        member "$line" name
+        unset "VALUES[$MEMBER]"
+        ;;
       step-start) read_step_start "$line" "$step" ;;
       step-end) read_step_end "$line" "$step" ;;
       capture)
@@ -218,6 +222,8 @@ read_journal() {
 }
 
 read_start() {
+  [[ $1 != *',"rehearsal":true,'* ]] ||
+    die 2 'that session is a rehearsal: there is nothing in it to go on with'
   member "$1" plan-hash
   [[ $MEMBER == "$PLAN_HASH" ]] ||
     die 5 'the plan of that session is another one: resume it with the session.sh it was started with'
@@ -259,7 +265,7 @@ read_step_start() {
   pid=$MEMBER
   member "$1" started
   PROCESSES[$2]="$pid $MEMBER $BEGUN_BOOT"
-  [[ ${P[$2:mutates]-} != yes ]] || SINCE_GATE+=" $2"
+  [[ ${P[$2:kind]} != run ]] || mutation_ran "$2"
 }
 
 declare -A FOLDERS=() PROCESSES=()
@@ -280,6 +286,8 @@ read_step_end() {
   BEGUN[$2]=ended
   member "$1" trouble
   ENDED[$2]=${MEMBER:-none}
+  member "$1" block
+  [[ $MEMBER != part* || ${ENDED[$2]} != none ]] || PARTS_DONE[$2]=${MEMBER#part}
   member "$1" state
   [[ $MEMBER != yes ]] || use_state "$DIR/steps/${FOLDERS[$2]-}/state"
 }
@@ -294,6 +302,7 @@ is_complete() {
 use_state() {
   if is_complete "$1"; then
     STATE=$1
+    keep_secrets_of "$1.secrets"
   else
     warn "  the shell state in ${1#"$DIR"/} is missing or incomplete; the former one is kept"
   fi
@@ -313,6 +322,7 @@ take_step() {
       [[ $kind != gate || ${PAST[$step]} != pass ]] || SINCE_GATE=''
       ;;
     fail:*) take_failed ;;
+    reverted:*) take_reverted ;;
     :open) take_unknown ;;
     :ended) take_ended ;;
     *) do_step "$step" ;;
@@ -332,11 +342,19 @@ take_failed() {
   choose_way redo 'accept!'
 }
 
+take_reverted() {
+  show_progress "$STEP"
+  show_step "$STEP"
+  warn '  this step was taken back'
+  choose_way redo 'accept!'
+}
+
 # Reads and gates may run again; a RUN that ended is judged on what it printed.
 take_ended() {
   if [[ ${P[$STEP:kind]} != run ]]; then
     do_step "$STEP"
   elif [[ ${ENDED[$STEP]} == none && -z ${P[$STEP:expect]-} ]]; then
+    capture_of_the_past
     conclude pass 'recorded on resume' status
   else
     show_progress "$STEP"
@@ -362,12 +380,19 @@ take_unknown() {
   warn '  this step was started, and the session ended before it did: its outcome is not known'
   show_transcript
   measure_next_gate
-  UNKNOWN_EXIT=4
+  HALT_STATUS=4
   choose_way redo 'accept!' fail
-  UNKNOWN_EXIT=''
+  HALT_STATUS=''
+}
+
+# What a block that ran before the session was halted has measured.
+capture_of_the_past() {
+  CODE_OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/captured
+  [[ -r $CODE_OUTPUT ]] || CODE_OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
 }
 
 show_transcript() {
+  capture_of_the_past
   OUTPUT=$DIR/steps/${FOLDERS[$STEP]-}/output
   show_last_output
 }
@@ -392,8 +417,9 @@ measure_next_gate() {
 
 # choose_way WORD...: what becomes of a step with a past.
 choose_way() {
+  reverts_from_answers
   ask "${P[$STEP:number]}" "${P[$STEP:number]}  $(choices "$@")" "$@"
-  UNKNOWN_EXIT=''
+  HALT_STATUS=''
   case $ANSWER in
     redo)
       must_record redo step "${P[$STEP:number]}" note "$NOTE" by "$OPERATOR" source "$SOURCE"

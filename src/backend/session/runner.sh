@@ -1,11 +1,13 @@
 # Runs one block of the runbook in the shell state that the block before it left.
 #
-#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE
+#     bash --norc --noprofile runner.sh STATE BLOCK NEXT REPORT stop|continue GONE SECRET
 #
 # STATE   the shell state to start from, as bash text
 # BLOCK   the block, on the lines it has in the runbook, in a file named like the runbook
 # NEXT    where the state after the block goes; its last line is a completeness mark
 # REPORT  where failing commands and left-over jobs are told, one a line
+# SECRET  a regular expression for the names of variables whose values are masked; the values go
+#         into NEXT.secrets
 # GONE    an empty folder to stand in when the working folder no longer exists
 #
 # The session never runs a block itself: whatever a block does to its shell (exit, exec, set -e,
@@ -15,6 +17,7 @@
 # shellcheck disable=SC2317  # everything below is reached from traps and from the state
 
 readonly __rbc_state=$1 __rbc_block=$2 __rbc_next=$3 __rbc_report=$4 __rbc_on_error=$5 __rbc_gone=$6
+readonly __rbc_secret_name=$7
 set --
 __rbc_exit_action=
 __rbc_error_action=
@@ -132,7 +135,7 @@ __rbc_tell_members() {
     case ${!__rbc_member}:$__rbc_command in
       1:grep\ * | 1:egrep\ * | 1:fgrep\ * | 1:zgrep\ * | 1:diff\ * | 1:cmp\ *) builtin continue ;;
     esac
-    __rbc_tell pipeline 0 "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
+    __rbc_tell pipeline "$*" "${!__rbc_member}" "$__rbc_line" "$__rbc_command"
     builtin return 0
   done
 }
@@ -206,6 +209,7 @@ __rbc_keep() {
   {
     __rbc_keep_shopt
     __rbc_keep_variables
+    __rbc_keep_secrets
     builtin printf 'builtin '
     builtin umask -p
     __rbc_keep_folder
@@ -250,6 +254,18 @@ __rbc_keep_variables() {
   done
 }
 
+# The values the session has to mask, a zero byte behind each, in a file beside the state.
+__rbc_keep_secrets() {
+  builtin local __rbc_names __rbc_name __rbc_upper
+  builtin mapfile -t __rbc_names < <(builtin compgen -v)
+  for __rbc_name in "${__rbc_names[@]}"; do
+    __rbc_upper=${__rbc_name^^}
+    [[ $__rbc_name != __rbc_* && $__rbc_upper =~ $__rbc_secret_name && -n ${!__rbc_name-} ]] || builtin continue
+    [[ ! $__rbc_upper =~ _(FILE|DIR|PATH|NAME|ID|URL|SOCK)$ ]] || builtin continue
+    builtin printf '%s\0' "${!__rbc_name}"
+  done >|"$__rbc_next.secrets"
+}
+
 __rbc_keep_aliases() {
   builtin local __rbc_name
   for __rbc_name in "${!BASH_ALIASES[@]}"; do
@@ -287,7 +303,8 @@ readonly -f __rbc_forget_environment __rbc_enter __rbc_trap __rbc_set_exit_actio
   __rbc_set_error_action __rbc_watch_errors __rbc_failed __rbc_passed \
   __rbc_watch_end_of_subshell __rbc_tell_members __rbc_tell __rbc_begin __rbc_end __rbc_answer \
   __rbc_tell_jobs __rbc_keep __rbc_keep_folder __rbc_keep_shopt \
-  __rbc_keep_variables __rbc_keep_aliases __rbc_keep_functions __rbc_keep_options
+  __rbc_keep_variables __rbc_keep_secrets __rbc_keep_aliases __rbc_keep_functions \
+  __rbc_keep_options
 
 # One compound command, read whole before any alias of a block can take part; at top level,
 # because inside a function every `declare` of the block would be local.

@@ -4,8 +4,13 @@ STEP=0                 # the step at hand
 SINCE_GATE=''          # mutations that ran since the last gate that passed
 
 show_progress() {
-  clock
+  find_width
   rule
+  say "$(progress "$1")"
+}
+
+progress() {
+  clock
   say "step $1 of $STEPS, section ${P[$1:section]}, $(elapsed $(((CLOCK - BEGAN) / 1000)))"
 }
 
@@ -14,6 +19,7 @@ kind_word() {
     run) say RUN ;;
     check) say CHECK ;;
     gate) say GATE ;;
+    revert) say REVERT ;;
     *) say TEXT ;;
   esac
 }
@@ -64,7 +70,9 @@ do_step() {
   fi
   check_sources
   show_step "$STEP"
-  if [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
+  if [[ $REHEARSAL == yes ]]; then
+    rehearse_step
+  elif [[ ${P[$STEP:place]-local} == manual && ${P[$STEP:kind]} != gate ]]; then
     do_by_hand
   elif ! has_block "$STEP" code; then
     do_without_block
@@ -86,7 +94,7 @@ do_by_hand() {
   fi
   say "  This step is done by hand: go to ${P[$STEP:where]}, do what is shown, come back."
   ask "${P[$STEP:number]}" "${P[$STEP:number]} done at ${P[$STEP:where]}?" 'done' fail
-  [[ $ANSWER != 'done' ]] || mutation_ran
+  [[ $ANSWER != 'done' ]] || mutation_ran "$STEP"
   conclude "$ANSWER"
 }
 
@@ -124,7 +132,10 @@ do_check() {
   while :; do
     run_block "$STEP" code
     show_result
-    [[ -z $FAIL_LINE ]] || conclude fail 'the block printed FAIL:' block
+    if [[ -n $FAIL_LINE ]]; then
+      conclude fail 'the block printed FAIL:' block
+      return
+    fi
     if [[ -n ${P[$STEP:none-to-do]-} && -z $TROUBLE ]] && holds none-to-do; then
       conclude_row pass 'none to do' block
       return
@@ -151,7 +162,7 @@ do_run() {
     return
   fi
   approved_by "$SOURCE"
-  mutation_ran
+  mutation_ran "$STEP"
   run_block "$STEP" code
   show_result
   if [[ -n $TROUBLE ]] && { ((STATUS != 0)) || [[ -n $FAIL_LINE || $STOPPED == 1 || $(on_error "$STEP") == stop ]]; }; then
@@ -167,8 +178,6 @@ approved_by() {
   hash_block
   must_write approve step "${P[$STEP:number]}" text "$TEXT_HASH" by "$OPERATOR" source "$1"
 }
-
-mutation_ran() { [[ ${P[$STEP:mutates]-} != yes ]] || SINCE_GATE+=" $STEP"; }
 
 # The operator's judgement of a CHECK; answers 1 when it is to be run again.
 judge_by_operator() {
@@ -205,14 +214,15 @@ do_gate() {
     show_filled
     wait_before
   fi
-  clock
-  deadline=$((CLOCK / 1000 + ${P[$STEP:budget]-0}))
-  ANSWER=''
+  tick
+  deadline=$((now + ${P[$STEP:budget]-0}))
+  ANSWER='' INTERRUPTED=0
   TROUBLE=''
   while :; do
     [[ $measured == no || $ANSWER == probe ]] || measure
-    if try_again_later "$deadline"; then
-      continue
+    if [[ $ANSWER == '' ]] && try_again_later "$deadline"; then
+      ((INTERRUPTED == 0)) || ANSWER=redo
+      [[ $ANSWER == redo ]] || continue
     fi
     if [[ $AUTO_CHECK == yes && $measured == yes ]] && passes_by_itself; then
       conclude pass '' auto-check
@@ -227,6 +237,8 @@ do_gate() {
 measure() {
   run_block "$STEP" code
   show_result
+  [[ -z $TROUBLE ]] || ! is_blind ||
+    say "  expected: the runbook announces errors for another $(elapsed "$LEFT")"
 }
 
 # answer_gate MEASURED PASS: answers 1 when the fence is to be run again.
@@ -240,7 +252,8 @@ answer_gate() {
     say '  The measurement failed, so the gate cannot pass on it: r measures again.'
     words=("${words[@]:1}")
     if refuses_pass "$number"; then
-      conclude fail "$TROUBLE" status
+      ANSWER=fail NOTE=$TROUBLE SOURCE=status
+      return
     fi
   fi
   ask "$number" "$number  does the condition hold? $(choices "${words[@]}")" "${words[@]}"
@@ -290,38 +303,124 @@ refuses_pass() {
   answer_from_file "$1" pass
 }
 
+# wait_before: the blind window that the runbook announces. Enter looks into it; what fails there is
+# expected.
 wait_before() {
-  local seconds=${P[$STEP:wait]-0}
-  ((seconds == 0)) || {
-    say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
-    pause "$seconds"
-  }
+  local seconds=${P[$STEP:wait]-0} now
+  BLIND_UNTIL=0
+  ((seconds > 0)) && [[ $REHEARSAL == no ]] || return 0
+  tick
+  BLIND_UNTIL=$((now + seconds))
+  say "  waiting $(elapsed "$seconds") before the first look; errors until then are expected"
+  pause "$seconds" 'the first look'
 }
 
-# pause SECONDS: Enter, where somebody is there to press it, cuts it short.
+BLIND_UNTIL=0 # the second, as `tick` counts them, at which errors cease to be expected
+
+# tick: sets `now` of the caller to the seconds of the clock that nobody sets.
+tick() {
+  clock
+  now=$((CLOCK / 1000))
+}
+
+# is_blind: whether a failing look is expected, with how long that is so in LEFT.
+is_blind() {
+  local now
+  tick
+  LEFT=$((BLIND_UNTIL - now))
+  ((LEFT > 0))
+}
+
+# pause SECONDS WHAT [DEADLINE]: counts down to WHAT. Enter cuts it short where somebody is there to
+# press it; the keys of every question work. Ctrl-C ends the polling: INTERRUPTED tells.
 pause() {
+  local seconds=$1 what=$2 until=${3-} now end typed='' part status
   flush_journal || end_without_journal
-  if [[ -t 0 ]]; then
-    IFS= read -r -s -t "$1"
-  else
-    sleep "$1"
+  tick
+  end=$((now + seconds))
+  INTERRUPTED=0
+  if [[ ! -t 0 ]]; then
+    say "  $what in $(elapsed "$seconds")$(budget_left "$until" "$now")"
+    nap "$seconds"
+    return 0
   fi
+  [[ $LINES_ONLY == no ]] || say "  $what in $(elapsed "$seconds")$(budget_left "$until" "$now"); Enter looks now"
+  PROMPT='  '
+  while ((now < end && INTERRUPTED == 0)); do
+    show_countdown "$((end - now))" "$what" "$until" "$now"
+    IFS= read -r -t 1 part
+    status=$?
+    typed+=$part
+    if ((status == 0)); then
+      [[ -n $typed ]] || break
+      end_countdown
+      paused_key "$typed"
+      typed=''
+    elif ((status <= 128)); then
+      end_countdown
+      PROMPT=''
+      leave 3 halt 'the input ended'
+    fi
+    tick
+  done
+  end_countdown
+  PROMPT=''
   return 0
 }
 
-# A gate with a budget and a condition a machine can judge is measured until it holds.
+# Waits so that a signal is heard at once.
+nap() {
+  local pid
+  PROMPT='  '
+  sleep "$1" &
+  pid=$!
+  wait "$pid"
+  PROMPT=''
+  kill "$pid" 2>/dev/null
+  return 0
+}
+
+budget_left() { [[ -z $1 ]] || printf ', %s of the budget left' "$(elapsed "$(($1 > $2 ? $1 - $2 : 0))")"; }
+
+# One line that is written over itself; on a narrow terminal it says less.
+show_countdown() {
+  local text
+  [[ $LINES_ONLY == no ]] || return 0
+  text="  $2 in $(elapsed "$1")$(budget_left "$3" "$4"); Enter looks now"
+  ((${#text} < WIDTH)) || text="  $2 in $(elapsed "$1")"
+  ((${#text} < WIDTH)) || text="  in $(elapsed "$1")"
+  printf '\r%-*s\r%s' "$((WIDTH - 1))" '' "$text"
+}
+
+end_countdown() { [[ $LINES_ONLY == yes ]] || printf '\r%-*s\r' "$((WIDTH - 1))" ''; }
+
+paused_key() {
+  local first rest
+  IFS=$' \t' read -r first rest <<<"$(clean "$1")"
+  PROMPT=''
+  common_key "$first" "$rest"
+  PROMPT='  '
+}
+
+# try_again_later DEADLINE: a gate with a budget is measured until its measurement works and, where a
+# machine can judge its condition, until that holds. Past the budget a person is asked.
 try_again_later() {
   local now every=${P[$STEP:every]-30}
-  [[ ${P[$STEP:budget]-0} != 0 && -n ${P[$STEP:expect-rule]-} ]] || return 1
-  holds expect-rule && [[ -z $TROUBLE ]] && return 1
-  clock
-  now=$((CLOCK / 1000))
+  [[ ${P[$STEP:budget]-0} != 0 && $REHEARSAL == no ]] && has_block "$STEP" code || return 1
+  ((INTERRUPTED == 0)) || return 1
+  if [[ -z $TROUBLE ]]; then
+    [[ -n ${P[$STEP:expect-rule]-} ]] || return 1
+    ! holds expect-rule || return 1
+  fi
+  tick
   if ((now + every > $1)); then
     warn "  the budget of $(elapsed "${P[$STEP:budget]}") is spent and the condition does not hold"
     return 1
   fi
-  say "  not yet; again in $(elapsed "$every"), at most until $(elapsed $(($1 - now))) from now"
-  pause "$every"
+  say '  not yet'
+  pause "$every" 'the next look' "$1"
+  ((INTERRUPTED == 0)) || say '  the polling was stopped'
+  return 0
 }
 
 # ---- expectations a machine can judge ----------------------------------------------------------
@@ -364,7 +463,10 @@ conclude() {
     source "$source" ${rest:+skips-row "$rest"}
   say "  ${P[$STEP:number]}: $verdict${note:+ ($note)}"
   case $verdict in
-    fail) halt_failed ;;
+    fail)
+      [[ $REHEARSAL == no ]] || REHEARSAL_FAILED=yes
+      [[ $REHEARSAL == yes ]] || halt_failed
+      ;;
     pass) [[ ${P[$STEP:kind]} != gate ]] || SINCE_GATE='' ;;
   esac
 }
@@ -402,7 +504,7 @@ halt_failed() {
   paragraph '  Stop:   ' "${P[$STEP:stop]-}"
   show_symptoms "${P[$STEP:symptoms]-}"
   show_reverts_since_gate
-  leave 1 halt "step ${P[$STEP:number]} failed"
+  at_halt 1 "step ${P[$STEP:number]} failed"
 }
 
 # show_symptoms [ROW...]: the rows that speak of this step, or all of them.
@@ -416,31 +518,6 @@ show_symptoms() {
   for ((i = 0; i < ${#SYMPTOMS[@]}; i += 2)); do
     [[ -z $rows || " $rows " == *" $((i / 2 + 1)) "* ]] || continue
     paragraph '  - ' "${SYMPTOMS[i]} | ${SYMPTOMS[i + 1]}"
-  done
-}
-
-show_reverts_since_gate() {
-  local step
-  [[ -n $SINCE_GATE ]] || {
-    say '  nothing was changed since the last gate that passed'
-    return
-  }
-  say '  changed since the last gate that passed:'
-  for step in $SINCE_GATE; do
-    say "  - ${P[$step:number]} ${P[$step:title]}"
-  done
-  show_reverts
-}
-
-show_reverts() {
-  local i
-  ((${#REVERTS[@]} > 0)) || {
-    say '  the runbook has no revert table'
-    return 0
-  }
-  heading '  Layer | In-band revert | Posture if none'
-  for ((i = 0; i < ${#REVERTS[@]}; i += 3)); do
-    paragraph '  - ' "${REVERTS[i]} | ${REVERTS[i + 1]} | ${REVERTS[i + 2]}"
   done
 }
 
@@ -488,9 +565,9 @@ stale_question() {
   if [[ ! -t 0 ]] && ! answer_from_file "${P[$STEP:number]-}" 'accept-stale!'; then
     leave 5 halt 'the plan is stale'
   elif [[ -t 0 ]]; then
-    STALE_EXIT=5
+    HALT_STATUS=5
     ask "${P[$STEP:number]-}" 'accept-stale REASON, or h' 'accept-stale!'
-    STALE_EXIT=''
+    HALT_STATUS=''
   fi
   must_record accept-stale files "$*" note "$NOTE" by "$OPERATOR" source "$SOURCE"
   for path in "$@"; do

@@ -1,8 +1,15 @@
 # ---- talking to the operator -----------------------------------------------------------------
 
-say() { printf '%s\n' "$*"; }
+# Nothing is shown with a secret in it.
+say() {
+  mask "$*"
+  printf '%s\n' "$MASKED"
+}
 
-complain() { printf 'session: %s\n' "$*" >&2; }
+complain() {
+  mask "$*"
+  printf 'session: %s\n' "$MASKED" >&2
+}
 
 # die STATUS SENTENCE: for what stops a session before it has begun.
 die() {
@@ -13,16 +20,28 @@ die() {
 # Colour is for terminals and for people who did not say no.
 choose_colours() {
   BOLD='' PLAIN='' WARN=''
-  if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
+  [[ -t 1 && ${TERM-dumb} != dumb ]] || LINES_ONLY=yes
+  if [[ $LINES_ONLY == no && -z ${NO_COLOR-} ]]; then
     BOLD=$'\e[1m' WARN=$'\e[1;33m' PLAIN=$'\e[0m'
   fi
 }
 
-heading() { printf '%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
+heading() { say "$BOLD$*$PLAIN"; }
 
-warn() { printf '%s%s%s\n' "$WARN" "$*" "$PLAIN"; }
+warn() { say "$WARN$*$PLAIN"; }
 
-rule() { say '----------------------------------------------------------------------'; }
+# Nothing a screen reader would spell out.
+rule() {
+  local line
+  if [[ $LINES_ONLY == yes ]]; then
+    say ''
+    return
+  fi
+  printf -v line '%*s' "$((WIDTH < 70 ? WIDTH : 70))" ''
+  say "${line// /-}"
+}
+
+LINES_ONLY=no # no colour, no line that is written over another: --plain, or a dumb terminal
 
 # The terminal's width, within what reads well; 80 where there is no terminal.
 find_width() {
@@ -30,7 +49,7 @@ find_width() {
   WIDTH=80
   [[ -t 0 ]] && size=$(stty size 2>/dev/null) && WIDTH=${size#* }
   ((WIDTH > 100)) && WIDTH=100
-  ((WIDTH < 40)) && WIDTH=40
+  ((WIDTH < 30)) && WIDTH=30
   return 0
 }
 
@@ -45,7 +64,8 @@ paragraph() {
     return
   fi
   printf -v indent '%*s' "${#lead}" ''
-  printf '%s\n' "$*" | fold -s -w "$((WIDTH - ${#lead}))" |
+  mask "$*"
+  printf '%s\n' "$MASKED" | fold -s -w "$((WIDTH - ${#lead}))" |
     sed -e 's/ *$//' -e "1s/^/$lead/" -e "2,\$s/^/$indent/"
 }
 
