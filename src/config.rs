@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 pub use globs::{Glob, Globs};
-pub use policy::{ChannelChanges, Forbidden, Policy};
+pub use policy::{ChannelChanges, Forbidden, Order, Policy};
 pub use style::{LineEndings, ScriptInvocation, Style};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
@@ -254,6 +254,8 @@ pub struct Paths {
     pub templates: Option<String>,
     /// The file whose table pins the channel of each application.
     pub version_lock: Option<String>,
+    /// The index with a row for each logged session; RBC313 is silent without it.
+    pub index: Option<String>,
 }
 
 /// The places steps run at.

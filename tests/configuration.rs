@@ -334,7 +334,7 @@ fn what_is_excluded_is_linted_only_by_name() {
 #[test]
 fn profiles_set_all_levels_and_rules_weigh_more() {
     let folder = folder("profiles");
-    let text = "# Ops\n\n## 1. Caf\u{e9}\n\n**RUN -- jumphost**\n```bash\nsudo systemctl restart nginx\n```\n";
+    let text = "# Ops\n\n## 1. Caf\u{e9}\n\n**RUN -- jumphost**\n```bash\nsudo systemctl restart nginx\n```\nThere is nothing to undo.\n";
     write(&folder, "a.md", text);
     let found = |settings: &str| {
         write(&folder, "rbc.toml", settings);

@@ -14,17 +14,19 @@ use crate::lint::rules;
 use crate::source::{LineIndex, SourceFile};
 
 /// The settings that have a value without being set.
-const DEFAULTS: [(&str, &str); 25] = [
+const DEFAULTS: [(&str, &str); 27] = [
     ("hosts.local", "none"),
     ("lint.all", "false"),
     ("lint.baseline", "none"),
     ("lint.exclude", "[]"),
     ("override", "[]"),
     ("paths.ids", "[]"),
+    ("paths.index", "none"),
     ("paths.templates", "none"),
     ("paths.version-lock", "none"),
     ("policy.channel-changes", "\"in-reverts\""),
     ("policy.forbid", "[]"),
+    ("policy.order", "[]"),
     ("policy.protected", "[]"),
     ("profile.use", "\"default\""),
     ("session.label", "none"),
@@ -107,7 +109,7 @@ impl Settings {
     fn add_layer(&mut self, file: &SourceFile) {
         let mut own = Own::new();
         collect(file, &mut own);
-        let offsets = ["policy.forbid", "override"].map(|list| {
+        let offsets = ["policy.forbid", "policy.order", "override"].map(|list| {
             let last = self.values.keys().filter_map(|name| index_of(name, list));
             (list, last.max().map_or(0, |last| last + 1))
         });

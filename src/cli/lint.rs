@@ -16,7 +16,7 @@ use super::{Exit, Failure, fix, summary, terminal, watch};
 use crate::Surroundings;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::lint::{Outcome, Selection, rules, unknown_rule_help};
+use crate::lint::{self, Outcome, Selection, rules, unknown_rule_help};
 use crate::report::{self, Format, Report};
 use crate::source::{FileId, SourceFile};
 
@@ -80,8 +80,16 @@ pub(super) fn once(options: &LintOptions) -> Result<Round, Failure> {
         let complete = selection.select.is_empty() && selection.ignore.is_empty();
         accepted = baseline.apply(&runs, &mut outcomes, complete);
     }
+    // What is wrong with the repository as a whole is asked once.
+    let first = u32::try_from(runs.len()).unwrap_or(u32::MAX);
+    let whole = runs.first().map_or_else(Vec::new, |run| {
+        let around = run.surroundings();
+        lint::repository(around.config, around.workspace, &selection, first)
+    });
+    let (others, of_the_whole): (Vec<SourceFile>, Vec<Diagnostic>) = whole.into_iter().unzip();
 
-    let files: Vec<SourceFile> = runs.iter().map(|run| run.file.clone()).collect();
+    let own = runs.iter().map(|run| run.file.clone());
+    let files: Vec<SourceFile> = own.chain(others).collect();
     let relative: Vec<String> = match options.format {
         FindingsFormat::Full | FindingsFormat::Concise | FindingsFormat::Json => Vec::new(),
         FindingsFormat::Sarif
@@ -95,6 +103,7 @@ pub(super) fn once(options: &LintOptions) -> Result<Round, Failure> {
     let findings: Vec<Diagnostic> = outcomes
         .iter()
         .flat_map(|outcome| outcome.findings.iter().cloned())
+        .chain(of_the_whole)
         .collect();
     let report = Report {
         files: &files,

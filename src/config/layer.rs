@@ -20,10 +20,14 @@ impl Config {
         }
         self.policy.protected.extend(inner.policy.protected);
         self.policy.forbid.extend(inner.policy.forbid);
+        self.policy.order.extend(inner.policy.order);
         self.policy.channel_changes = inner.policy.channel_changes.or(self.policy.channel_changes);
         self.paths.ids.extend(inner.paths.ids.into_iter().map(here));
         if let Some(templates) = inner.paths.templates {
             self.paths.templates = Some(here(templates));
+        }
+        if let Some(index) = inner.paths.index {
+            self.paths.index = Some(here(index));
         }
         if let Some(version_lock) = inner.paths.version_lock {
             self.paths.version_lock = Some(here(version_lock));

@@ -13,6 +13,24 @@ pub struct Policy {
     pub forbid: Vec<Forbidden>,
     /// Where a command may change the channel an application follows; default `in-reverts`.
     pub channel_changes: Option<ChannelChanges>,
+    /// Which object comes before which, where a procedure is done for several.
+    pub order: Vec<Order>,
+}
+
+/// A constraint on the order in which a procedure is done for several objects.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Order {
+    /// Comes before all others.
+    pub first: Option<String>,
+    /// Comes after all others.
+    pub last: Option<String>,
+    /// What the objects of `then` belong to.
+    pub principal: Option<String>,
+    /// Come directly after `principal`, with nothing but each other in between.
+    pub then: Vec<String>,
+    /// Why, for the person who reads the finding.
+    pub reason: Option<String>,
 }
 
 /// Where a command may change the channel an application follows.

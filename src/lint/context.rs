@@ -99,7 +99,9 @@ fn placed(effect: &Effect, containers: &[(String, TargetId)]) -> Vec<Target> {
         }
         target
     };
-    effect.targets.iter().map(place).collect()
+    // An assignment such as `api=example.org/api:2` is no object, though it has a slash.
+    let objects = effect.targets.iter().filter(|it| !it.kind.contains('='));
+    objects.map(place).collect()
 }
 
 /// The host or unit with this name; a unit lies in its application.

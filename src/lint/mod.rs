@@ -94,7 +94,7 @@ pub fn run(cx: &Context<'_>, parsed: Vec<Diagnostic>, selection: &Selection) -> 
         }
     }
     findings.retain(|finding| rules::find(finding.code.id).is_none_or(|rule| applies(rule, cx)));
-    silence::one_cause_one_finding(&mut findings);
+    silence::one_cause_one_finding(cx.file, cx.runbook, &mut findings);
     let judge = |finding| level(finding, cx.config, selection);
     let mut findings: Vec<Diagnostic> = findings.into_iter().filter_map(judge).collect();
 
@@ -122,6 +122,26 @@ pub fn run(cx: &Context<'_>, parsed: Vec<Diagnostic>, selection: &Selection) -> 
         suppressed,
         skipped: false,
     }
+}
+
+/// What is wrong with a workspace as a whole, on files that are no runbooks: each with its finding.
+/// `first` is the id that the first of the files gets.
+pub fn repository(
+    config: &Config,
+    workspace: &crate::workspace::Workspace,
+    selection: &Selection,
+    first: u32,
+) -> Vec<(crate::source::SourceFile, Diagnostic)> {
+    let nothing = crate::source::Span::new(crate::source::FileId(first), 0, 0);
+    let asked = Diagnostic::new(rules::uncalled_script::RULE.code, nothing, "");
+    // The walk through the whole repository is for those who want it.
+    if level(asked, config, selection).is_none() {
+        return Vec::new();
+    }
+    rules::uncalled_script::check(workspace, first)
+        .into_iter()
+        .filter_map(|(file, finding)| Some((file, level(finding, config, selection)?)))
+        .collect()
 }
 
 /// Whether a rule looks at the file at all.

@@ -4,7 +4,7 @@ use crate::effect::Analysis;
 use crate::lint::Context;
 use crate::lint::context::Use;
 use crate::runbook::{SectionId, TableKind};
-use crate::source::Excerpt;
+use crate::source::{Excerpt, Span};
 
 /// A command in a cell of a revert table.
 pub(crate) struct RevertCommand<'a> {
@@ -65,4 +65,17 @@ pub(crate) fn speaks_of_revert(text: &str) -> bool {
     ];
     let lower = text.to_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether the sentence around a place, in a paragraph, says how to go back.
+pub(crate) fn in_sentence(cx: &Context<'_>, place: Span) -> bool {
+    let before = cx.file.text.get(..place.start as usize).unwrap_or("");
+    let paragraph = before.rsplit("\n\n").next().unwrap_or("");
+    let sentence = [". ", ".\n", ".\r\n"]
+        .iter()
+        .filter_map(|end| paragraph.rfind(end).map(|at| at + end.len()))
+        .max()
+        .and_then(|at| paragraph.get(at..))
+        .unwrap_or(paragraph);
+    speaks_of_revert(sentence)
 }

@@ -26,10 +26,16 @@ impl Builder<'_> {
             .is_some_and(|(_, list)| directive::is_ours(info, list, waiting.is_some()));
         let language = language(info);
         let foreign = info.starts_with('{') && !ours;
-        if !fence.closed {
+        let swallows = findings::swallows_a_fence(opening, fence.content.text());
+        if !fence.closed || swallows && !info.is_empty() {
             self.diagnostics.push(findings::unclosed(fence.opening));
+        } else if swallows {
+            let label = self.label_above(fence.opening.start);
+            let lost = findings::lost_opening(fence.opening, label);
+            self.diagnostics.push(lost);
         }
-        let is_shell = !foreign && language.as_deref().is_none_or(is_shell);
+        // What a fence swallows by mistake is markdown: nothing in it is a command.
+        let is_shell = !swallows && !foreign && language.as_deref().is_none_or(is_shell);
         let script = is_shell.then(|| shell::parse(fence.content.text(), language.as_deref()));
         self.runbook.blocks.push(Block {
             span,
@@ -77,6 +83,14 @@ impl Builder<'_> {
         }
         self.probe_opens = false;
         self.inside(id);
+    }
+
+    /// The label of the paragraph that ends right above `start`, when no block has come since.
+    fn label_above(&self, start: u32) -> Option<Span> {
+        let step = self.runbook.steps.last()?;
+        let between = Span::new(self.file.id, step.label.span.end.min(start), start);
+        let text = self.file.slice(between).replace('\r', "");
+        (step.block.is_none() && !text.contains("\n\n")).then_some(step.label.span)
     }
 
     /// The step a fence belongs to: the one that waits for it, or one that the fence begins itself.

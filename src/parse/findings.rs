@@ -53,6 +53,47 @@ pub(super) fn unclosed(opening: Span) -> Diagnostic {
         .help("close it with the same number of the same marks on a line of their own, at the same indent; until then the text that follows is part of the block, or the block ends with its list or quote")
 }
 
+/// A fence that was meant to close one: its own opening line is missing, so that it swallows what
+/// follows up to the next one. `label` is the label right above the lost line.
+pub(super) fn lost_opening(opening: Span, label: Option<Span>) -> Diagnostic {
+    let found = Diagnostic::new(
+        &LOST_FENCE,
+        label.unwrap_or(opening),
+        "the opening line of a fence is missing here",
+    )
+    .help("put the opening line (three backticks and `bash`) back; until then the commands are prose, and the prose up to the next fence is a block");
+    match label {
+        Some(_) => found
+            .label("nothing of it will run")
+            .related(opening, "was meant to close it, and opens a block"),
+        None => found.label("closes nothing, and so opens a block"),
+    }
+}
+
+/// Whether the content of a fence has the opening line of another: no fence was closed or opened
+/// where its author thought so. A fence of more marks shows fences on purpose, and so does one of
+/// markdown.
+pub(super) fn swallows_a_fence(opening: &str, content: &str) -> bool {
+    let mark = if opening.starts_with('~') { '~' } else { '`' };
+    let marks = opening.len() - opening.trim_start_matches(mark).len();
+    let info = opening.trim_start_matches(mark).trim().to_ascii_lowercase();
+    let shows_markdown = [
+        "markdown", "md", "mdx", "text", "txt", "rst", "diff", "html",
+    ]
+    .iter()
+    .any(|language| info.starts_with(language));
+    !shows_markdown
+        && content.lines().any(|line| {
+            let bare = line.trim_start();
+            let word = bare.trim_start_matches(mark);
+            bare.len() - word.len() == marks
+                && marks >= 3
+                && word.starts_with(|first: char| first.is_ascii_alphabetic())
+                && !word.contains(mark)
+                && !word.contains(['\'', '"', ';'])
+        })
+}
+
 /// Backticks that start a line of a paragraph.
 pub(super) fn lost_in_paragraph(line: Span) -> Diagnostic {
     Diagnostic::new(&LOST_FENCE, line, "this line looks like a fence but is part of the paragraph")

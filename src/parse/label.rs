@@ -161,7 +161,10 @@ pub(super) fn comment(text: &str) -> Option<LabelText> {
 /// single hyphen.
 pub(super) fn near(text: &str) -> Option<Near> {
     // Most lines of prose end here.
-    if !text.starts_with(['R', 'C', 'G', 'E']) {
+    let small = ["run ", "check ", "gate "]
+        .iter()
+        .any(|word| text.starts_with(word));
+    if !text.starts_with(['R', 'C', 'G', 'E']) && !small {
         return None;
     }
     let end = skip(text, 0, |character| character.is_ascii_alphabetic());
@@ -194,7 +197,13 @@ pub(super) fn near(text: &str) -> Option<Near> {
         let plural = upper.strip_suffix('S') == Some(right)
             && found.starts_with(|first: char| first.is_ascii_uppercase());
         let slip = found == upper && one_slip(found, right) && !ORDINARY.contains(&found);
-        let title_case = found.starts_with(|first: char| first.is_ascii_uppercase());
+        let located = || {
+            let place = text.get(after as usize..).unwrap_or("");
+            let place = place.trim_start_matches([' ', '-']);
+            dashed && place.starts_with(|first: char| first.is_ascii_alphanumeric())
+        };
+        let title_case = found.starts_with(|first: char| first.is_ascii_uppercase())
+            || kind != StepKind::Gate && same_letters && located();
         if (dashed || colon) && ((same_letters && title_case) || plural || slip) {
             return Some(Near {
                 shown: Range::new(0, end),

@@ -254,7 +254,7 @@ fn step(text: &str, start: usize, found: &mut Vec<Candidate>) -> usize {
     if alone && !sure_before {
         return end;
     }
-    let sure = !alone && dots > 0 && (sure_before || thing_after);
+    let sure = dots > 0 && (sure_before || thing_after) || letter && thing_after;
     if sure || sure_before || thing_after || opened || POSSIBLE.contains(&lower.as_str()) {
         found.push(Candidate {
             range: Range::new(
@@ -321,7 +321,7 @@ mod tests {
             ("the 1.4 baseline", "1.4"),
             ("re-run the 1.3 worklist query", "1.3"),
             ("1.4 baseline", "1.4"),
-            ("(0b table)", "0b?"),
+            ("(0b table)", "0b"),
             ("proven at 1.4, and past 2.2 budget", "1.4? 2.2?"),
             ("step 3", "3?"),
             ("juju 3.6", ""),

@@ -26,6 +26,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             .section
             .is_some_and(|section| revert::is_revert(cx, section));
         for one in &event.uses {
+            let in_prose = event.step.is_some_and(|step| {
+                step.inline
+                    .iter()
+                    .any(|code| code.content.whole().contains(one.span))
+            });
+            let in_revert = in_revert || in_prose && revert::in_sentence(cx, one.span);
             look(cx, one, in_revert, findings);
         }
     }
@@ -39,7 +45,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
 fn look(cx: &Context<'_>, one: &Use<'_>, in_revert: bool, findings: &mut Vec<Diagnostic>) {
     let effect = one.effect;
     let switches = effect.facets.contains("charm-switch");
-    if !effect.mutates() || !(switches || effect.facets.contains("channel")) {
+    let bundle = deploys_a_bundle(effect);
+    if !effect.mutates() || !(switches || bundle || effect.facets.contains("channel")) {
         return;
     }
     let in_revert = match cx.config.policy.channel_changes.unwrap_or_default() {
@@ -56,6 +63,11 @@ fn look(cx: &Context<'_>, one: &Use<'_>, in_revert: bool, findings: &mut Vec<Dia
             format!("{command} replaces the charm itself"),
             "a change of charm is a migration with a procedure of its own",
         )
+    } else if bundle {
+        (
+            format!("{command} brings every application to the channel of the bundle"),
+            "change one application at a time, inside its channel; a bundle says how a model is built, not how it is updated",
+        )
     } else {
         (
             format!("{command} changes a channel"),
@@ -71,6 +83,16 @@ fn look(cx: &Context<'_>, one: &Use<'_>, in_revert: bool, findings: &mut Vec<Dia
             .label("changes what the application follows")
             .help(help),
     );
+}
+
+/// Whether the command deploys a bundle: a file that names a channel for each application.
+fn deploys_a_bundle(effect: &Effect) -> bool {
+    effect.invocation.as_ref().is_some_and(|invocation| {
+        let first = invocation.operands.first();
+        invocation.tool == "juju"
+            && invocation.verb == ["deploy"]
+            && first.is_some_and(|it| it.text.ends_with(".yaml") || it.text.ends_with(".yml"))
+    })
 }
 
 /// Whether the command only makes an application follow its pinned channel again.

@@ -26,6 +26,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             rejected.extend(rejects(
                 cx.file.slice(paragraph.text.span),
                 paragraph.text.span,
+                true,
             ));
         }
     }
@@ -36,17 +37,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             .chain(step.condition.as_ref().map(|text| text.span))
     });
     for span in expectations {
-        rejected.extend(rejects(cx.file.slice(span), span));
+        rejected.extend(rejects(cx.file.slice(span), span, false));
     }
     rejected.dedup_by(|later, first| later.0 == first.0);
     for block in &cx.runbook.blocks {
         let text = cx.file.slice(block.content.whole());
         let start = block.content.whole().start;
         for (fact, note) in &rejected {
-            for (line_start, line) in lines(text) {
-                let Some(at) = word_at(line, fact) else {
-                    continue;
-                };
+            // A block that uses it three times has one mistake.
+            let first = lines(text).find_map(|(start, line)| Some((start, word_at(line, fact)?)));
+            if let Some((line_start, at)) = first {
                 let from = start + u32::try_from(line_start + at).unwrap_or(0);
                 let length = u32::try_from(fact.len()).unwrap_or(0);
                 findings.push(
@@ -74,51 +74,119 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The names a note rejects: what follows "not", "never" or "instead of" in code marks, or looks
-/// like a key (`agent-status`, `os_version`).
-fn rejects(text: &str, span: Span) -> Vec<(String, Span)> {
-    const LEADS: [&str; 4] = ["not", "never", "instead of", "rather than"];
-    const BETWEEN: [&str; 9] = ["under", "as", "in", "the", "by", "with", "at", "on", "key"];
+/// The names a text rejects: what follows "not", "never", "instead of" or "rather than" in code marks,
+/// or looks like a key (`agent-status`, `os_version`). In a correction that is enough, and so is
+/// "`x` does not exist"; elsewhere the right name must stand before it: "under `a-b`, not `c-d`".
+fn rejects(text: &str, span: Span, correction: bool) -> Vec<(String, Span)> {
+    const LEADS: [&str; 5] = ["not", "never", "instead of", "rather than", "replaces"];
     let lower = text.to_ascii_lowercase();
     let mut found = Vec::new();
+    let mut push = |name: &str, start: usize, end: usize| {
+        let at = |offset: usize| span.start + u32::try_from(offset).unwrap_or(0);
+        found.push((name.to_owned(), Span::new(span.file, at(start), at(end))));
+    };
     for lead in LEADS {
         for (at, _) in lower.match_indices(lead) {
-            let starts = text.get(..at).is_some_and(|it| {
-                !it.ends_with(|c: char| c.is_alphanumeric() || "-_`".contains(c))
-            });
-            let Some(rest) = text.get(at + lead.len()..) else {
-                continue;
-            };
-            if !starts || !rest.starts_with([' ', '*', '\n']) {
+            let before = text.get(..at).unwrap_or("");
+            let rest = text.get(at + lead.len()..).unwrap_or("");
+            let inside = before.ends_with(|c: char| c.is_alphanumeric() || "-_`".contains(c));
+            if inside || !rest.starts_with([' ', '*', '\n', '\r']) {
                 continue;
             }
-            let word = rest.split_whitespace().find(|word| {
-                !BETWEEN.contains(&word.trim_matches('*').to_lowercase().as_str())
-                    && !word.trim_matches('*').is_empty()
-            });
-            let Some(word) = word else { continue };
-            let marked = word.trim_start_matches(['*', '(']).starts_with('`');
-            let name: String = word
-                .trim_start_matches(['`', '*', '"', '(', '.'])
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || "-_".contains(*c))
-                .collect();
-            let name = name.trim_end_matches(['-', '_']).to_owned();
-            let whole = marked
-                && word
-                    .trim_start_matches(['*', '('])
-                    .get(1..)
-                    .is_some_and(|it| it.get(name.len()..).is_some_and(|it| it.starts_with('`')));
-            let keylike = name.contains(['-', '_']) && name.len() > 4;
-            if keylike && (whole || !marked) {
-                let start = span.start + u32::try_from(at).unwrap_or(0);
-                let length = lead.len() + rest.find(&name).unwrap_or(0) + name.len();
-                let end = start + u32::try_from(length).unwrap_or(0);
-                found.push((name, Span::new(span.file, start, end)));
+            if !correction && !ends_with_a_name(before) {
+                continue;
+            }
+            if let Some(name) = rejected_name(rest, correction) {
+                let end = rest.find(name).unwrap_or(0) + name.len();
+                push(name, at, at + lead.len() + end);
+            }
+        }
+    }
+    if correction {
+        for (at, name) in marked_names(text) {
+            let after = text.get(at + name.len() + 1..).unwrap_or("").trim_start();
+            if names_something(name) && calls_wrong(after) {
+                push(name, at, at + name.len());
             }
         }
     }
     found
+}
+
+/// The name behind a word of rejection, with at most a few small words in between.
+fn rejected_name(rest: &str, correction: bool) -> Option<&str> {
+    const BETWEEN: [&str; 11] = [
+        "under", "as", "in", "the", "by", "with", "at", "on", "key", "called", "from",
+    ];
+    let word = rest.split_whitespace().find(|word| {
+        let bare = word.trim_matches('*');
+        !bare.is_empty() && !BETWEEN.contains(&bare.to_lowercase().as_str())
+    })?;
+    let word = word.trim_start_matches(['*', '(', '"']);
+    if let Some(marked) = word.strip_prefix('`') {
+        let (name, _) = marked.split_once('`')?;
+        let key = is_keylike(name) || correction && names_something(name);
+        return key.then_some(name);
+    }
+    let end = word
+        .find(|c: char| !(c.is_alphanumeric() || "-_".contains(c)))
+        .unwrap_or(word.len());
+    let name = word.get(..end)?.trim_end_matches(['-', '_']);
+    is_keylike(name).then_some(name)
+}
+
+/// Whether a sentence so far ends in a name and a comma or bracket: "under `juju-status`,".
+fn ends_with_a_name(before: &str) -> bool {
+    let before = before.trim_end();
+    let Some(before) = before.strip_suffix([',', '(', ';']) else {
+        return false;
+    };
+    let last = before.split_whitespace().next_back().unwrap_or("");
+    is_keylike(last.trim_matches(['`', '*', '"']))
+}
+
+fn is_keylike(name: &str) -> bool {
+    name.len() > 4
+        && name.contains(['-', '_'])
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_".contains(c))
+}
+
+/// Whether a name in code marks is more than a word of every day: `8080`, `eth0`, `a.b`.
+fn names_something(name: &str) -> bool {
+    name.len() > 2
+        && name.contains(|c: char| c.is_ascii_digit() || "-_./:".contains(c))
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_./:".contains(c))
+}
+
+/// The names in code marks, with the offset of their first character.
+fn marked_names(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split('`')
+        .enumerate()
+        .filter_map(move |(index, part)| {
+            let start = at;
+            at += part.len() + 1;
+            (index % 2 == 1).then_some((start, part))
+        })
+}
+
+fn calls_wrong(after: &str) -> bool {
+    const WRONG: [&str; 8] = [
+        "is wrong",
+        "was wrong",
+        "does not exist",
+        "is absent",
+        "is gone",
+        "no longer exists",
+        "is not there",
+        "exists no longer",
+    ];
+    let lower = after.to_ascii_lowercase();
+    WRONG.iter().any(|words| lower.starts_with(words))
 }
 
 /// Where `word` stands in the line as a word of its own.

@@ -15,7 +15,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("dead_tail.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 

@@ -16,7 +16,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("deprecated_script.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 
@@ -56,5 +56,17 @@ fn notice(text: &str) -> Option<&str> {
     text.lines()
         .take_while(|line| line.starts_with('#') || line.trim().is_empty())
         .map(|line| line.trim_start_matches(['#', ' ']))
-        .find(|line| line.to_lowercase().contains("deprecated"))
+        .find(|line| {
+            let lower = line.to_lowercase();
+            let says = [
+                "is deprecated",
+                "now deprecated",
+                "been deprecated",
+                "deprecated:",
+                "deprecated,",
+            ];
+            line.contains("DEPRECATED")
+                || lower.starts_with("deprecated")
+                || says.iter().any(|words| lower.contains(words))
+        })
 }

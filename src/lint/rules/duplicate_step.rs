@@ -17,7 +17,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("duplicate_step.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 
@@ -27,18 +27,23 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let Some(number) = &section.number else {
             continue;
         };
-        let Some(first) = seen.get(number) else {
+        // Other people's documents start again with 1 under each heading.
+        let within = section
+            .parent
+            .filter(|_| !cx.runbook.labelled && !number.contains('.'));
+        let number = (within, number);
+        let Some(first) = seen.get(&number) else {
             seen.insert(number, section.heading);
             continue;
         };
         let finding = Diagnostic::new(
             &CODE,
             section.heading,
-            format!("{number} is the number of two headings"),
+            format!("{} is the number of two headings", number.1),
         )
         .related(*first, "the first one")
         .help("number them anew, and look for references to the old numbers");
-        findings.push(match renumber(cx, index, number) {
+        findings.push(match renumber(cx, index, number.1) {
             Some(fix) => finding.fix(fix),
             None => finding,
         });

@@ -14,7 +14,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("interactive.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 

@@ -15,7 +15,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("leaky_block.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 
@@ -62,7 +62,16 @@ fn collect(statements: &[Statement], text: &str, found: &mut Vec<Leak>) {
                         .iter()
                         .all(|part| matches!(part.kind, PartKind::Literal(_)))
                 });
-                if let (true, Some(leak)) = (plain, leak(&words)) {
+                let redirected = words == ["exec"] && !statement.redirects.is_empty();
+                let leak = if redirected {
+                    Some((
+                        "`exec`",
+                        "redirects every later step of the session as well",
+                    ))
+                } else {
+                    leak(&words)
+                };
+                if let (true, Some(leak)) = (plain, leak) {
                     found.push((command.range, leak.0, leak.1));
                 }
             }

@@ -16,7 +16,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("masked_failure.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 
@@ -33,6 +33,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         };
         let mut found = Vec::new();
         collect(&script.statements, &script.masked, &mut found);
+        if let [.., before, last] = script.statements.as_slice()
+            && is_true(last, &script.masked)
+            && !answers_one(before, &script.masked)
+        {
+            found.push(last.range);
+        }
         for range in found {
             findings.push(
                 Diagnostic::new(&CODE, block.content.span(range), "this hides that the look itself failed")

@@ -44,11 +44,16 @@ fn says_what_to_expect(step: &Step) -> bool {
     step.expectation.is_some() || step.attributes.contains_key("expect")
 }
 
-/// Whether a gate of the same section follows, with at most CHECKs in between.
+/// Whether a gate judges the step: it is the next one, in the same numbered section (a RUN in 2.1,
+/// its GATE in 2.2), or under the same heading with CHECKs in between.
 fn judged_by_a_gate(cx: &Context<'_>, step: &Step, after: &[Step]) -> bool {
     let top = |section: Option<SectionId>| section.map(|id| cx.runbook.top_section(id));
-    let next = after
+    let is_gate = |next: &Step| next.kind == StepKind::Gate;
+    let next = after.first();
+    let under_heading = after
         .iter()
-        .find(|next| next.kind != StepKind::Check || top(next.section) != top(step.section));
-    next.is_some_and(|next| next.kind == StepKind::Gate && top(next.section) == top(step.section))
+        .take_while(|next| next.section == step.section)
+        .find(|next| next.kind != StepKind::Check);
+    next.is_some_and(|next| is_gate(next) && top(next.section) == top(step.section))
+        || under_heading.is_some_and(is_gate)
 }

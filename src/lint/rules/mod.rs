@@ -10,6 +10,7 @@ mod channel_change;
 mod contradicted_fact;
 mod dead_tail;
 mod deprecated_script;
+mod duplicate_id;
 mod duplicate_step;
 mod empty_gate;
 mod forbidden_command;
@@ -19,6 +20,7 @@ mod line_ending;
 mod masked_failure;
 mod missing_expectation;
 mod missing_header;
+mod missing_index_row;
 mod missing_script;
 mod mutating_check;
 mod mutating_gate;
@@ -35,6 +37,8 @@ mod shell_syntax;
 mod stale_marker;
 mod stdin_eater;
 mod typography;
+mod unbounded_wait;
+pub(super) mod uncalled_script;
 mod undeclared_placeholder;
 mod ungated_mutation;
 mod unknown_id;
@@ -48,6 +52,7 @@ pub(super) mod unused_suppression;
 mod unverified_mutation;
 mod vacuous_gate;
 mod write_scope;
+mod wrong_order;
 
 use super::Rule;
 
@@ -61,6 +66,7 @@ pub static ALL: &[&Rule] = &[
     &empty_gate::RULE,
     &unlabelled_mutation::RULE,
     &read_only_run::RULE,
+    &unbounded_wait::RULE,
     &no_revert::RULE,
     &vacuous_gate::RULE,
     &unlabelled_check::RULE,
@@ -75,6 +81,7 @@ pub static ALL: &[&Rule] = &[
     &secret_in_runbook::RULE,
     &secret_exposed::RULE,
     &unpinned_code::RULE,
+    &wrong_order::RULE,
     &missing_script::RULE,
     &bare_script::RULE,
     &broken_script::RULE,
@@ -85,6 +92,9 @@ pub static ALL: &[&Rule] = &[
     &unset_variable::RULE,
     &deprecated_script::RULE,
     &duplicate_step::RULE,
+    &duplicate_id::RULE,
+    &uncalled_script::RULE,
+    &missing_index_row::RULE,
     &shell_syntax::RULE,
     &pasted_prompt::RULE,
     &stdin_eater::RULE,

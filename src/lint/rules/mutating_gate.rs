@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lint::context::{Use, by_place};
-use crate::lint::{Context, Reach, Rule};
+use crate::lint::{Context, Reach, Rule, revert};
 use crate::runbook::StepKind;
 
 static CODE: Code = Code {
@@ -25,7 +25,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         // Code in a sentence may be a name or a word of output: only what is known to change
         // something says anything.
         let inline = cx.inline_uses(id);
-        let inline = inline.into_iter().filter(|one| one.mutates());
+        let inline = inline
+            .into_iter()
+            .filter(|one| one.mutates() && !revert::in_sentence(cx, one.span));
         for group in by_place(fence.into_iter().chain(inline)) {
             let Some(found) = strongest(cx, &CODE, "this gate", &group) else {
                 continue;

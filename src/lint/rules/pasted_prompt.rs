@@ -29,6 +29,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let Some(first) = prompts.first() else {
             continue;
         };
+        // In other people's documents a block that begins with a prompt shows a dialogue, whatever its
+        // fence is called; a prompt in the middle of a script is a slip there too.
+        if !cx.runbook.labelled && begins_with(block.content.text(), *first) {
+            continue;
+        }
         let prompt = first.of(block.content.text()).trim_end();
         let edits = prompts.iter().map(|prompt| Edit {
             span: cx.span(block, *prompt),
@@ -54,6 +59,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             finding
         });
     }
+}
+
+/// Whether nothing but blanks and comments stands before the first prompt.
+fn begins_with(text: &str, first: Range) -> bool {
+    let before = text.get(..first.start as usize).unwrap_or("");
+    before
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
 /// The prompts of a script: those that were taken off before parsing, and statements that begin

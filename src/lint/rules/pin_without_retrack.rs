@@ -3,7 +3,8 @@
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lint::{Context, Reach, Rule};
 use crate::lint::{context::Use, revert};
-use crate::runbook::{Cell, TableKind};
+use crate::runbook::{Cell, SectionId, TableKind};
+use crate::source::Span;
 
 static CODE: Code = Code {
     id: "RBC205",
@@ -45,16 +46,54 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         if !in_revert || cx.file.slice(event.span).contains("--channel") {
             continue;
         }
-        if let Some(pin) = event.uses.iter().find(|one| pins(one)) {
-            let section = event
-                .section
-                .map(|section| cx.runbook.section(section).body);
-            let followed = section.is_some_and(|body| cx.file.slice(body).contains("--channel"));
-            if !followed {
-                findings.push(finding(cx, pin));
-            }
+        if let Some(pin) = event.uses.iter().find(|one| pins(one))
+            && !followed(cx, event.section, event.span.end)
+        {
+            findings.push(finding(cx, pin));
         }
     }
+    for paragraph in &cx.runbook.paragraphs {
+        let text = cx.file.slice(paragraph.text.span);
+        if !revert::speaks_of_revert(text) || text.contains("--channel") {
+            continue;
+        }
+        let span = paragraph.text.span;
+        if let Some(pin) = pin_in_code(text)
+            && !followed(cx, paragraph.section, span.end)
+        {
+            let at = span.start + u32::try_from(pin).unwrap_or(0);
+            let length = u32::try_from(PIN.len()).unwrap_or(0);
+            findings.push(at_place(Span::new(span.file, at, at + length)));
+        }
+    }
+}
+
+const PIN: &str = "--revision";
+
+/// Where the code marks of a text hold a refresh to a revision.
+fn pin_in_code(text: &str) -> Option<usize> {
+    let mut at = 0;
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1
+            && part.contains("juju refresh ")
+            && let Some(pin) = part.find(PIN)
+        {
+            return Some(at + pin);
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
+/// Whether the rest of the section, tables aside, speaks of the second half.
+fn followed(cx: &Context<'_>, section: Option<SectionId>, from: u32) -> bool {
+    let Some(section) = section else {
+        return false;
+    };
+    let end = cx.runbook.section(section).body.end.max(from);
+    let rest = cx.file.slice(Span::new(cx.file.id, from, end));
+    rest.lines()
+        .any(|line| line.contains("--channel") && !line.trim_start().starts_with('|'))
 }
 
 fn pins(one: &Use<'_>) -> bool {
@@ -64,7 +103,10 @@ fn pins(one: &Use<'_>) -> bool {
 }
 
 fn finding(cx: &Context<'_>, one: &Use<'_>) -> Diagnostic {
-    let place = cx.part(one.span, "--revision");
+    at_place(cx.part(one.span, PIN))
+}
+
+fn at_place(place: Span) -> Diagnostic {
     Diagnostic::new(&CODE, place, "this revert pins a revision and never lets go of it")
         .label("stops following the channel")
         .help("add the second half: `juju refresh <app> --channel <pinned-channel>`, once the cause is understood")

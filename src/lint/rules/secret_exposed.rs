@@ -34,7 +34,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                     .label("everyone on the host can read it")
                     .help("process lists, the shell history and logs keep it: pass it through a file, standard input or the environment"),
             );
-        } else if one.has("credentials-read") && prints(cx, &one) {
+        } else if (one.has("credentials-read") || shows_credentials(cx, &one)) && prints(cx, &one) {
             findings.push(
                 Diagnostic::new(&CODE, one.span, format!("{} prints a secret", cx.quote(one.span)))
                     .label("ends up in the terminal's scrollback and the transcript")
@@ -62,6 +62,27 @@ fn on_the_command_line(one: &Use<'_>) -> Option<String> {
         let filled =
             value.placeholder.is_some() || value.text.contains('$') || value.text.starts_with('<');
         (OPTIONS.contains(&name.as_str()) && filled).then(|| name.clone())
+    })
+}
+
+/// Whether the command shows a file of credentials: one that `[session] source` names, or one that is
+/// called so.
+fn shows_credentials(cx: &Context<'_>, one: &Use<'_>) -> bool {
+    const SHOWS: [&str; 8] = ["cat", "less", "more", "head", "tail", "bat", "nl", "tac"];
+    const NAMES: [&str; 6] = [
+        "openrc",
+        ".pgpass",
+        ".netrc",
+        "id_rsa",
+        "id_ed25519",
+        ".my.cnf",
+    ];
+    one.effect.invocation.as_ref().is_some_and(|invocation| {
+        SHOWS.contains(&invocation.tool.as_str())
+            && invocation.operands.iter().any(|operand| {
+                cx.config.session.source.contains(&operand.text)
+                    || NAMES.iter().any(|name| operand.text.ends_with(name))
+            })
     })
 }
 
@@ -96,5 +117,15 @@ fn prints(cx: &Context<'_>, one: &Use<'_>) -> bool {
         .replace("</dev/null", "")
         .replace("2>&1", "")
         .replace("2>/dev/null", "");
+    // A last stage that only decodes or shows it is no narrowing.
+    let decoded = ["base64", "jq", "cat", "tr", "yq", "head", "xxd"]
+        .iter()
+        .any(|tool| {
+            after
+                .rsplit('|')
+                .next()
+                .is_some_and(|last| last.trim_start().starts_with(tool) && after.contains('|'))
+        });
+    let after = if decoded { "" } else { &after };
     !narrowed && !inside && !after.contains(['|', '>']) && !cx.file.slice(one.span).contains('>')
 }

@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let mut at = 0;
     for line in cx.file.text.split_inclusive('\n') {
-        if let Some((start, end, what)) = known_shape(line) {
+        let exported = || exported(line).map(|(start, end)| (start, end, "a secret"));
+        if let Some((start, end, what)) = known_shape(line).or_else(exported) {
             findings.push(finding(cx, at + start, at + end, what));
         }
         at += line.len();
@@ -61,7 +62,7 @@ fn finding(cx: &Context<'_>, start: usize, end: usize, what: &str) -> Diagnostic
 
 /// A token whose shape gives it away: its place in the line and what it is.
 fn known_shape(line: &str) -> Option<(usize, usize, &'static str)> {
-    const SHAPES: [(&str, usize, &str); 13] = [
+    const SHAPES: [(&str, usize, &str); 15] = [
         ("AKIA", 16, "an access key"),
         ("ASIA", 16, "an access key"),
         ("ghp_", 30, "a token"),
@@ -75,6 +76,8 @@ fn known_shape(line: &str) -> Option<(usize, usize, &'static str)> {
         ("AIza", 30, "an API key"),
         ("sk_live_", 16, "an API key"),
         ("npm_", 30, "a token"),
+        ("gAAAAA", 40, "a Fernet token"),
+        ("sk-ant-", 30, "an API key"),
     ];
     for (lead, least, what) in SHAPES {
         for (at, _) in line.match_indices(lead) {
@@ -118,6 +121,31 @@ fn known_shape(line: &str) -> Option<(usize, usize, &'static str)> {
     None
 }
 
+/// `AWS_SECRET_ACCESS_KEY=wJalrX...`, wherever it stands: a long value that nobody made up, for a
+/// variable whose name says what it holds.
+fn exported(line: &str) -> Option<(usize, usize)> {
+    let mut at = 0;
+    for word in line.split_inclusive([' ', '\t', '\n', '`']) {
+        let bare = word.trim_end_matches([' ', '\t', '\n', '\r', '`']);
+        if let Some((name, value)) = bare.split_once('=')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
+            && is_secret_name(name)
+            && is_literal(value)
+            && value.len() >= 20
+            && value.contains(|c: char| c.is_ascii_digit())
+            && value.contains(|c: char| c.is_ascii_uppercase())
+            && value.contains(|c: char| c.is_ascii_lowercase())
+        {
+            let start = at + name.len() + 1;
+            return Some((start, start + value.len()));
+        }
+        at += word.len();
+    }
+    None
+}
+
 /// A literal given to something that is called a password, token or secret: `OS_PASSWORD=...`,
 /// `--password ...`, `https://user:...@host`.
 fn assigned(line: &str) -> Option<(usize, usize, &'static str)> {
@@ -126,6 +154,7 @@ fn assigned(line: &str) -> Option<(usize, usize, &'static str)> {
         return None;
     }
     let mut at = 0;
+    let mut before = "";
     for word in line.split_inclusive([' ', '\t', '\n']) {
         let bare = word.trim_end();
         if let Some((name, value)) = bare.split_once('=')
@@ -146,6 +175,19 @@ fn assigned(line: &str) -> Option<(usize, usize, &'static str)> {
                 return Some((start, start + value.len(), "a secret"));
             }
         }
+        // `curl -u user:password`
+        let login = (bare.strip_prefix("--user=")).or(match before {
+            "-u" | "--user" | "--proxy-user" | "-U" => Some(bare),
+            _ => None,
+        });
+        if let Some(login) = login
+            && let Some((_, password)) = login.split_once(':')
+            && is_literal(password)
+        {
+            let start = at + bare.len() - password.len();
+            return Some((start, start + password.len(), "a password"));
+        }
+        before = bare;
         if let Some((scheme, rest)) = bare.split_once("://")
             && let Some((login, _)) = rest.split_once('@')
             && let Some((user, password)) = login.split_once(':')

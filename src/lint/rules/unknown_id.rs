@@ -37,7 +37,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(
                 Diagnostic::new(&CODE, reference.span, format!("nothing defines `{id}`"))
                     .label("unknown")
-                    .help(format!("the ids are defined in `{}`", paths.join("`, `"))),
+                    .help(match next_free(&texts, id) {
+                        Some(next) => format!(
+                            "the ids are defined in `{}`; the next free one is {next} (provisional: look again before you use it)",
+                            paths.join("`, `")
+                        ),
+                        None => format!("the ids are defined in `{}`", paths.join("`, `")),
+                    }),
             );
         }
     }
@@ -51,4 +57,22 @@ fn defines(text: &str, id: &str) -> bool {
         let joins = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
         !joins(before) && !joins(after)
     })
+}
+
+/// The id behind the highest one with the same letters: `D-075` when `D-074` is the last.
+fn next_free(texts: &[Arc<str>], id: &str) -> Option<String> {
+    let (letters, number) = id.rsplit_once('-')?;
+    let lead = format!("{letters}-");
+    let numbers = texts.iter().flat_map(|text| {
+        text.match_indices(&lead).filter_map(|(at, _)| {
+            let rest = text.get(at + lead.len()..)?;
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            rest.get(..digits)?.parse::<u32>().ok()
+        })
+    });
+    let next = numbers.max()?.checked_add(1)?;
+    let width = number
+        .trim_end_matches(|c: char| c.is_ascii_lowercase())
+        .len();
+    Some(format!("{lead}{next:0width$}"))
 }

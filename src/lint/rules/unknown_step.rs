@@ -16,6 +16,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("unknown_step.md"),
+    // "plan 3.3" in other people's documents is a section of the plan.
     reach: Reach::Runbooks,
     check: Some(check),
 };

@@ -21,10 +21,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for (id, block) in cx.unlabelled() {
-        let is_shell = block
-            .script
-            .as_ref()
-            .is_some_and(|script| script.dialect == Dialect::Shell && script.gaps.is_empty());
+        // A dialogue with its output shows what somebody saw; nobody is asked to run it.
+        let is_shell = block.script.as_ref().is_some_and(|script| {
+            script.dialect == Dialect::Shell
+                && script.gaps.is_empty()
+                && (script.prompts.is_empty() || script.output.is_empty())
+        });
         let Some(analysis) = cx.effects.block(id).filter(|_| is_shell) else {
             continue;
         };

@@ -1,6 +1,7 @@
 //! RBC208: downloaded code that is run as it comes.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::lint::context::Use;
 use crate::lint::{Context, Reach, Rule};
 
 static CODE: Code = Code {
@@ -54,7 +55,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             );
         }
         let already = |finding: &Diagnostic| finding.code == &CODE && finding.primary == one.span;
-        if one.has("downloads-code") && !findings.iter().any(already) {
+        let downloads = one.has("downloads-code") || runs_a_download(cx, &one);
+        if downloads && !findings.iter().any(already) {
             findings.push(
                 Diagnostic::new(
                     &CODE,
@@ -68,4 +70,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether a shell runs what `<(curl ...)` or `$(curl ...)` brings.
+fn runs_a_download(cx: &Context<'_>, one: &Use<'_>) -> bool {
+    let text = cx.file.slice(one.span);
+    let brings = ["<(curl ", "<(wget ", "$(curl ", "$(wget "];
+    one.has("opaque-code") && brings.iter().any(|it| text.contains(it))
 }

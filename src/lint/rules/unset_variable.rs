@@ -17,7 +17,7 @@ static CODE: Code = Code {
 pub(super) static RULE: Rule = Rule {
     code: &CODE,
     page: include_str!("unset_variable.md"),
-    reach: Reach::Runbooks,
+    reach: Reach::Everything,
     check: Some(check),
 };
 
@@ -40,10 +40,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         walk.statements(&script.statements);
         let unset = std::mem::take(&mut walk.unset);
         for (name, range) in unset {
-            if block.step.is_none() || is_told(cx, &name) || !reported.insert(name.clone()) {
+            if block.step.is_none() || is_told(cx, &name) || reported.contains(&name) {
                 continue;
             }
             let near = nearest(&name, seen.set.iter().map(String::as_str));
+            // After a file that nobody declared anything may be set; a slip of the keyboard is one
+            // all the same.
+            if seen.anything && !near.is_some_and(|near| is_slip(&name, near)) {
+                continue;
+            }
+            reported.insert(name.clone());
             let help = match near {
                 Some(near) => {
                     format!("did you mean `{near}`? nothing before this block sets `{name}`")
@@ -64,6 +70,27 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether a name is another one with one letter doubled, lost, changed or swapped.
+fn is_slip(name: &str, right: &str) -> bool {
+    let (name, right): (Vec<char>, Vec<char>) = (name.chars().collect(), right.chars().collect());
+    let start = name.iter().zip(&right).take_while(|(a, b)| a == b).count();
+    let end = name
+        .iter()
+        .rev()
+        .zip(right.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let longest = name.len().max(right.len());
+    let shortest = name.len().min(right.len());
+    let digits = |one: &[char]| one.iter().filter(|c| c.is_ascii_digit()).count();
+    // `NODE1` and `NODE2` are two names.
+    longest > 3
+        && longest - shortest <= 1
+        && start + end + 1 >= shortest
+        && digits(&name) == digits(&right)
+        && digits(&name) == 0
 }
 
 /// Whether the prose speaks of the variable.
@@ -196,10 +223,7 @@ impl Walk<'_> {
                         words,
                     } => {
                         self.words(words);
-                        let known = *modified
-                            || self.seen.anything
-                            || self.seen.set.contains(name)
-                            || is_ambient(name);
+                        let known = *modified || self.seen.set.contains(name) || is_ambient(name);
                         if !known {
                             self.unset.push((name.clone(), part.range));
                         }

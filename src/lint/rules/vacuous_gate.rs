@@ -45,11 +45,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         };
         if expects_emptiness(&text) {
             findings.push(empty(span));
-        } else if speaks_of_absence(&text)
-            && !names_a_line(cx.file.slice(span))
-            && let (Some(block), Some(script)) = (block, script)
+        } else if let (Some(block), Some(script)) = (block, script)
+            && !names_a_line(&prose_of(cx, span, block.span))
             && let Some(last) = script.statements.last()
-            && let Some(range) = selecting(last, script.masked.as_str())
+            && let Some((range, what_is_bad)) = selecting(last, script.masked.as_str())
+            && (speaks_of_absence(&text) || what_is_bad && !speaks_of_output(&text))
         {
             findings.push(
                 Diagnostic::new(
@@ -105,10 +105,9 @@ fn passing(step: &Step) -> Option<(String, Span)> {
 
 /// Whether the text says that empty output passes.
 fn expects_emptiness(text: &str) -> bool {
-    const STARTS: [&str; 8] = [
+    const STARTS: [&str; 7] = [
         "empty",
         "no output",
-        "nothing",
         "no lines",
         "no rows",
         "no line ",
@@ -129,8 +128,52 @@ fn expects_emptiness(text: &str) -> bool {
         .fold(text, |text, lead| text.strip_prefix(lead).unwrap_or(text))
         .trim_start();
     let first = text.split(['.', ';']).next().unwrap_or(text);
-    STARTS.iter().any(|start| first.starts_with(start))
+    // "Nothing" alone, or nothing that is printed; not "nothing has changed".
+    const NOTHING: [&str; 10] = [
+        " is printed",
+        " printed",
+        " at all",
+        " (",
+        ",",
+        " is shown",
+        " appears",
+        " to see",
+        " comes",
+        " in the output",
+    ];
+    let nothing = first.strip_prefix("nothing").is_some_and(|rest| {
+        rest.trim().is_empty() || NOTHING.iter().any(|it| rest.starts_with(it))
+    });
+    nothing
+        || STARTS.iter().any(|start| first.starts_with(start))
         || INSIDE.iter().any(|part| first.contains(part))
+}
+
+/// The words of a condition, which may stand before and behind its fence.
+fn prose_of(cx: &Context<'_>, span: Span, block: Span) -> String {
+    let part = |start: u32, end: u32| {
+        let end = end.min(span.end).max(start);
+        cx.file.slice(Span::new(span.file, start, end))
+    };
+    if !(span.start < block.start && block.end <= span.end) {
+        return cx.file.slice(span).to_owned();
+    }
+    format!(
+        "{} {}",
+        part(span.start, block.start),
+        part(block.end, span.end)
+    )
+}
+
+/// Whether the text says that something is seen: then what is selected is what must be there.
+fn speaks_of_output(text: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "line", "lines", "row", "rows", "list", "lists", "listed", "table", "shows", "show",
+        "printed", "prints", "print", "appears", "appear", "count", "only", "output", "one", "two",
+        "three", "visible",
+    ];
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| WORDS.contains(&word))
 }
 
 /// Whether the text says what must not be there.
@@ -144,8 +187,9 @@ fn names_a_line(text: &str) -> bool {
     text.contains(['`', '"', '='])
 }
 
-/// The last stage, when it only selects.
-fn selecting(statement: &Statement, text: &str) -> Option<Range> {
+/// The last stage, when it only selects, and whether what it selects is what is bad: everything
+/// but a word (`grep -v`, `!=`), or errors and failures.
+fn selecting(statement: &Statement, text: &str) -> Option<(Range, bool)> {
     let last = match &statement.node {
         Node::Pipeline(stages) => stages.last()?,
         Node::Command(_) => statement,
@@ -174,11 +218,38 @@ fn selecting(statement: &Statement, text: &str) -> Option<Range> {
     let selects = match name(command)? {
         "grep" | "egrep" | "fgrep" | "rg" => !counts("-c") && !counts("--count") && !counts("-q"),
         "jq" => written.contains("select(") && !written.contains("length"),
-        "awk" | "gawk" => written.contains('/') && !written.contains("END"),
+        "awk" | "gawk" => {
+            let compares =
+                written.contains('/') || written.contains("!=") || written.contains("==");
+            compares && !written.contains("END")
+        }
         _ => false,
     };
-    selects.then_some(command.range)
+    let lower = written.to_lowercase();
+    let inverts = command.words.iter().skip(1).any(|word| {
+        let flag = word.range.of(text);
+        flag == "--invert-match"
+            || flag.starts_with('-') && !flag.starts_with("--") && flag.contains('v')
+    });
+    let what_is_bad = match name(command)? {
+        "jq" => lower.contains("!=") && !lower.contains("!= \"\"") && !lower.contains("!= null"),
+        "awk" | "gawk" => lower.contains("!=") || lower.contains("!~") || lower.contains("!/"),
+        _ => inverts,
+    } || BAD_WORDS.iter().any(|word| lower.contains(word));
+    selects.then_some((command.range, what_is_bad))
 }
+
+/// Words that a query for trouble holds.
+const BAD_WORDS: [&str; 8] = [
+    "error",
+    "fail",
+    "critical",
+    "degraded",
+    "unhealthy",
+    "notready",
+    "crash",
+    "lost",
+];
 
 /// The place of a `||` branch that prints something that is no failure.
 fn find_pass_text(statements: &[Statement]) -> Option<Range> {
