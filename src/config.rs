@@ -144,6 +144,8 @@ pub struct Config {
     pub overrides: Vec<Override>,
     /// How the compiled session behaves.
     pub session: Session,
+    /// How the documents after a window look.
+    pub records: Records,
     /// The values that placeholders take, by name without the brackets.
     pub placeholders: BTreeMap<String, PlaceholderSettings>,
     /// The project's own commands, in the form of the knowledge base: lists of verbs that `read`,
@@ -289,6 +291,25 @@ pub struct Session {
     pub lock: Option<String>,
     /// The label of the session's directory; default `ops-` and the runbook's name.
     pub label: Option<String>,
+}
+
+/// How the documents after a window look.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Records {
+    /// Which of our two sets of templates is used where the project has none of its own.
+    pub form: RecordForm,
+}
+
+/// A set of templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordForm {
+    /// Addenda with ids, a version lock, a ledger, a revert table.
+    #[default]
+    House,
+    /// A table of steps and a short summary.
+    Plain,
 }
 
 /// What values a placeholder takes.

@@ -5,6 +5,7 @@ mod revert;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -25,7 +26,7 @@ pub use revert::{PlanRevert, RevertPart};
 pub const VERSION: u32 = 1;
 
 /// A session, planned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Plan {
     /// [`VERSION`] when the plan was made.
@@ -69,7 +70,7 @@ pub struct Plan {
 }
 
 /// A text the plan depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceHash {
     /// The path below the root.
     pub path: String,
@@ -78,7 +79,7 @@ pub struct SourceHash {
 }
 
 /// A value that a person fills in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Placeholder {
     /// The name without brackets.
@@ -110,7 +111,7 @@ pub struct Placeholder {
 }
 
 /// What a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Changes state, after a typed approval.
@@ -136,7 +137,7 @@ impl Kind {
 }
 
 /// Where a step runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// Where the session itself runs.
@@ -148,7 +149,7 @@ pub enum Place {
 }
 
 /// A step of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct PlanStep {
     /// What people type; empty for [`Kind::Text`].
@@ -243,7 +244,7 @@ pub struct PlanStep {
 }
 
 /// What is kept of a block's output.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Capture {
     /// A value, bound to the placeholder of this name: the first group of the first line that
@@ -264,7 +265,7 @@ pub enum Capture {
 }
 
 /// A row that a procedure is done for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Rows are counted through the plan, from 1; the steps of one row follow each other.
     pub number: u32,
@@ -278,7 +279,7 @@ pub struct Row {
 }
 
 /// Whether the first failing command ends a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnError {
     /// It does.
@@ -288,7 +289,7 @@ pub enum OnError {
 }
 
 /// An expectation a program can judge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExpectRule {
     /// A line of the output contains this text.
@@ -302,7 +303,7 @@ pub enum ExpectRule {
 }
 
 /// Text to run, with the places where values are filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanBlock {
     /// The line of the runbook that its first line stands on, from 1.
     pub line: u32,
@@ -311,7 +312,7 @@ pub struct PlanBlock {
 }
 
 /// A piece of a block.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
     /// Shell text as it stands.

@@ -1,206 +1,18 @@
-//! The journal of a session, read and checked, put beside the plan it ran.
+//! The journal of a session put beside the plan it ran: what happened to each step, what was
+//! measured, and where the run went otherwise than planned.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+mod difference;
+mod journal;
 
-use crate::plan::{Kind, Plan, hash};
+use serde_json::Value;
 
-/// The version of the journal this reads.
-pub const VERSION: u64 = 1;
+use crate::plan::{Plan, hash};
 
-/// A line of the journal.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Event {
-    /// Its number, from 1.
-    pub line: usize,
-    /// When, in UTC: `2026-07-05T01:02:03Z`.
-    pub time: String,
-    /// What happened, such as `step-start`.
-    pub name: String,
-    /// Its members by name.
-    pub members: Map<String, Value>,
-}
-
-impl Event {
-    /// A member that is text, or nothing.
-    pub fn text(&self, name: &str) -> &str {
-        self.members.get(name).and_then(Value::as_str).unwrap_or("")
-    }
-
-    /// A member that is a number.
-    pub fn number(&self, name: &str) -> Option<i64> {
-        self.members.get(name).and_then(Value::as_i64)
-    }
-}
-
-/// What is wrong with a journal. Lines count from 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
-    /// The last line has no end: the session was stopped while it wrote.
-    Torn {
-        /// The line.
-        line: usize,
-    },
-    /// The line is not what a session writes.
-    NotALine {
-        /// The line.
-        line: usize,
-    },
-    /// The line was changed: its hash is not that of its text.
-    Changed {
-        /// The line.
-        line: usize,
-    },
-    /// A line before this one was taken out, put in or moved.
-    Broken {
-        /// The line.
-        line: usize,
-    },
-    /// `head` says that there were more lines.
-    Missing {
-        /// The lines that are there.
-        found: usize,
-        /// The lines there were.
-        expected: usize,
-    },
-    /// `head` names another last line.
-    OtherHead,
-    /// The journal is of a version this program does not know.
-    Version {
-        /// That version.
-        found: u64,
-    },
-}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Trouble::Torn { line } => write!(
-                formatter,
-                "line {line} of the journal is torn: the session was stopped while it wrote it"
-            ),
-            Trouble::NotALine { line } => {
-                write!(
-                    formatter,
-                    "line {line} of the journal is not a line of a session"
-                )
-            }
-            Trouble::Changed { line } => {
-                write!(formatter, "line {line} of the journal was changed")
-            }
-            Trouble::Broken { line } => write!(
-                formatter,
-                "before line {line} of the journal a line was removed, inserted or moved"
-            ),
-            Trouble::Missing { found, expected } => write!(
-                formatter,
-                "the journal has {found} lines, and `head` says there were {expected}"
-            ),
-            Trouble::OtherHead => {
-                write!(
-                    formatter,
-                    "the last line of the journal is not the one `head` names"
-                )
-            }
-            Trouble::Version { found } => write!(
-                formatter,
-                "the journal is of version {found}, and this program reads version {VERSION}"
-            ),
-        }
-    }
-}
-
-/// A journal: the lines that could be read, and what is wrong with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Journal {
-    /// The lines, in order.
-    pub events: Vec<Event>,
-    /// What is wrong, in order of place; empty for a sound journal.
-    pub troubles: Vec<Trouble>,
-}
-
-impl Journal {
-    /// Reads the text of `journal.jsonl` and, where it is there, of `head`.
-    pub fn read(journal: &str, head: Option<&str>) -> Self {
-        let mut troubles = Vec::new();
-        let mut events = Vec::new();
-        let mut previous = "start".to_owned();
-        for (text, line) in journal.split_inclusive('\n').zip(1..) {
-            let Some(text) = text.strip_suffix('\n') else {
-                troubles.push(Trouble::Torn { line });
-                break;
-            };
-            match read_line(text, line) {
-                Some((event, own)) => {
-                    if own.is_none() {
-                        troubles.push(Trouble::Changed { line });
-                    } else if event.text("previous") != previous
-                        || event.number("n") != i64::try_from(line).ok()
-                    {
-                        troubles.push(Trouble::Broken { line });
-                    }
-                    previous = event.text("hash").to_owned();
-                    events.push(event);
-                }
-                None => troubles.push(Trouble::NotALine { line }),
-            }
-        }
-        check_head(events.len(), &previous, head, &mut troubles);
-        check_version(&events, &mut troubles);
-        Journal { events, troubles }
-    }
-
-    /// Whether nothing is wrong but, at most, a torn last line.
-    pub fn is_sound(&self) -> bool {
-        self.troubles
-            .iter()
-            .all(|trouble| matches!(trouble, Trouble::Torn { .. }))
-    }
-}
-
-/// The event of a line, and its hash when that is the one of its text.
-fn read_line(text: &str, line: usize) -> Option<(Event, Option<String>)> {
-    let Value::Object(members) = serde_json::from_str(text).ok()? else {
-        return None;
-    };
-    let own = members.get("hash")?.as_str()?.to_owned();
-    let body = text.strip_suffix(&format!(",\"hash\":\"{own}\"}}"))?;
-    let holds = hash(body) == own;
-    let event = Event {
-        line,
-        time: members.get("time")?.as_str()?.to_owned(),
-        name: members.get("event")?.as_str()?.to_owned(),
-        members,
-    };
-    Some((event, holds.then_some(own)))
-}
-
-/// A session that was killed may have written a line that `head` does not know yet, never the
-/// other way round.
-fn check_head(found: usize, last: &str, head: Option<&str>, troubles: &mut Vec<Trouble>) {
-    let Some((count, hash)) = head.and_then(|head| head.trim().split_once(' ')) else {
-        return;
-    };
-    let expected: usize = count.parse().unwrap_or(0);
-    if expected > found {
-        troubles.push(Trouble::Missing { found, expected });
-    } else if expected == found && hash != last && troubles.is_empty() {
-        troubles.push(Trouble::OtherHead);
-    }
-}
-
-fn check_version(events: &[Event], troubles: &mut Vec<Trouble>) {
-    if let Some(first) = events.first()
-        && let Some(found) = first.members.get("version").and_then(Value::as_u64)
-        && found != VERSION
-    {
-        troubles.push(Trouble::Version { found });
-    }
-}
+pub use difference::{Difference, DifferenceKind, seconds, spell};
+pub use journal::{Event, Journal, Trouble, VERSION};
 
 /// What a session did, step by step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// The plan it ran.
     pub plan: Plan,
@@ -214,14 +26,18 @@ pub struct Record {
     pub rehearsal: bool,
     /// When it started, in UTC.
     pub started: String,
-    /// When it ended, in UTC; `None` when it was killed.
+    /// When it ended, in UTC; `None` while it runs, and when it was killed.
     pub ended: Option<String>,
-    /// Its exit status; `None` when it was killed.
+    /// Its exit status; `None` while it runs, and when it was killed.
     pub status: Option<i64>,
     /// Why it halted; empty when it completed.
     pub reason: String,
+    /// From each start or resume to the end that followed; the first is the start.
+    pub sittings: Vec<Sitting>,
     /// The placeholders, in the order they were bound.
     pub values: Vec<BoundValue>,
+    /// The tables that were kept, in order; of a step that was run again the last one.
+    pub captures: Vec<CapturedTable>,
     /// The steps of the plan, in its order.
     pub steps: Vec<StepRecord>,
     /// The ways back that were chosen, in order of the plan; `of` of the plan's entry of the same
@@ -229,23 +45,82 @@ pub struct Record {
     pub ways_back: Vec<StepRecord>,
     /// Notes that belong to no step.
     pub notes: Vec<Note>,
-    /// Where plan and run differ: material for corrections of the runbook.
-    pub differences: Vec<String>,
+    /// Where runbook, plan and run differ: material for corrections of the runbook.
+    pub differences: Vec<Difference>,
+    /// What is wrong with the journal, in order of place.
+    pub troubles: Vec<Trouble>,
+    /// The lines of the journal.
+    pub lines: usize,
+    /// The hash of its last line.
+    pub last_hash: String,
+}
+
+/// One time at the keyboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sitting {
+    /// When it began, in UTC.
+    pub started: String,
+    /// The time of its last event, in UTC.
+    pub last: String,
+    /// How it ended: an exit status and why; `None` when its end is not in the journal.
+    pub end: Option<(i64, String)>,
+    /// Who was at the keyboard.
+    pub operator: String,
+    /// On which host.
+    pub host: String,
+    /// Which version of bash ran it.
+    pub bash: String,
+    /// The file answers came from; empty for a terminal.
+    pub answers: String,
+}
+
+/// A table a step has kept of its output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturedTable {
+    /// Its name.
+    pub name: String,
+    /// The step.
+    pub step: String,
+    /// When, in UTC.
+    pub time: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Its rows, in the order of the output.
+    pub rows: Vec<CapturedRow>,
+}
+
+/// A row of a captured table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturedRow {
+    /// The cells; as many as there are columns, unless it was left out for that.
+    pub cells: Vec<String>,
+    /// Why it was not worked on; empty for a row that was.
+    pub left_out: String,
+}
+
+impl CapturedTable {
+    /// The cell of `row` below the column `name`.
+    pub fn cell<'a>(&self, row: &'a CapturedRow, name: &str) -> Option<&'a str> {
+        let at = self.columns.iter().position(|column| column == name)?;
+        row.cells.get(at).map(String::as_str)
+    }
 }
 
 /// A value that was filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundValue {
+    /// When, in UTC.
+    pub time: String,
     /// The placeholder.
     pub name: String,
     /// Its value, masked when it is a secret.
     pub value: String,
-    /// Where it came from: `set`, `preset` or `terminal`.
+    /// Where it came from: `set`, `preset`, `terminal`, `capture`.
     pub source: String,
 }
 
 /// Something the operator wrote down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// When, in UTC.
     pub time: String,
@@ -256,15 +131,14 @@ pub struct Note {
 }
 
 /// What happened to a step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StepRecord {
     /// What people type.
     pub number: String,
     /// The runs of its block, in order.
     pub tries: Vec<Try>,
     /// `pass`, `fail`, `override`, `done`, `accept`, `skip`, `unknown` for a block whose end is not in the
-    /// journal, `none` for a step that was not reached, `reverted` for one that was taken back; of
+    /// journal, `unjudged` for one that ended without a verdict, `none` for a step that was not reached, `reverted` for one that was taken back; of
     /// a way back `open` when a part of it was left for later.
     pub verdict: String,
     /// The note of the verdict.
@@ -277,16 +151,37 @@ pub struct StepRecord {
     pub earlier: Vec<String>,
     /// What was written down at this step.
     pub notes: Vec<Note>,
+    /// The last approval of its block.
+    pub approval: Option<Approval>,
+    /// The line of the journal on which it was first touched: started, done or judged. `None` for a
+    /// step that was not reached or passed over.
+    pub first: Option<usize>,
+}
+
+/// That somebody said: run this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// When, in UTC.
+    pub time: String,
+    /// Who.
+    pub by: String,
+    /// `terminal`, `answers`, `auto-check` or `rehearsal`.
+    pub source: String,
+    /// SHA-256 of the text that was approved.
+    pub text: String,
 }
 
 /// One run of a block.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Try {
     /// Which block of the step: `code`, or `probe1`, `probe2` ...; `part1` ... of a way back.
     pub block: String,
     /// The text that ran, secrets masked.
     pub command: String,
+    /// SHA-256 of the text that ran, before masking.
+    pub text: String,
+    /// SHA-256 of the text that was approved before; empty for one that needs no approval.
+    pub approved: String,
     /// When it started, in UTC.
     pub started: String,
     /// How long it took, in milliseconds; `None` when its end is not in the journal.
@@ -302,7 +197,7 @@ pub struct Try {
 }
 
 /// A command that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The line of the runbook.
     pub line: i64,
@@ -313,16 +208,16 @@ pub struct Failure {
 }
 
 impl Record {
-    /// Puts a journal beside the plan it ran.
-    pub fn new(plan: Plan, journal: &Journal) -> Self {
+    /// Puts a journal beside the plan it ran. `plan_hash` is the SHA-256 of the text the plan was
+    /// read from, so that another plan than the one that ran is noticed.
+    pub fn new(plan: Plan, plan_hash: &str, journal: &Journal) -> Self {
+        let sittings = sittings(journal);
         let start = journal.events.first();
         let of_start = |name| start.map_or("", |event| event.text(name)).to_owned();
-        let end = journal
-            .events
-            .iter()
-            .rev()
-            .find(|event| event.name == "session-end" || event.name == "resume")
-            .filter(|event| event.name == "session-end");
+        let end = sittings.last().and_then(|last| {
+            let (status, reason) = last.end.clone()?;
+            Some((last.last.clone(), status, reason))
+        });
         let steps: Vec<StepRecord> = plan
             .numbered_steps()
             .map(|step| step_record(&step.number, journal))
@@ -333,9 +228,7 @@ impl Record {
             .map(|way| step_record(&way.number, journal))
             .filter(|record| record.verdict != "none" || !record.tries.is_empty())
             .collect();
-        let mut differences = differences(&plan, &steps, journal);
-        differences.extend(ways_back.iter().map(|way| way_back_words(&plan, way)));
-        Record {
+        let mut record = Record {
             operator: of_start("operator"),
             host: of_start("host"),
             label: of_start("label"),
@@ -344,21 +237,137 @@ impl Record {
                 .and_then(Value::as_bool)
                 .unwrap_or(false),
             started: start.map_or_else(String::new, |event| event.time.clone()),
-            ended: end.map(|event| event.time.clone()),
-            status: end.and_then(|event| event.number("status")),
-            reason: end.map_or_else(String::new, |event| event.text("reason").to_owned()),
+            ended: end.as_ref().map(|(time, ..)| time.clone()),
+            status: end.as_ref().map(|(_, status, _)| *status),
+            reason: end.map_or_else(String::new, |(.., reason)| reason),
+            sittings,
             values: journal.events.iter().filter_map(bound_value).collect(),
+            captures: captures(journal),
             notes: notes(journal, ""),
             steps,
             ways_back,
-            differences,
+            differences: Vec::new(),
+            troubles: journal.troubles.clone(),
+            lines: journal.events.len(),
+            last_hash: journal
+                .events
+                .last()
+                .map_or_else(String::new, |event| event.text("hash").to_owned()),
             plan,
+        };
+        record.differences = difference::find(&record, plan_hash, journal);
+        record
+    }
+
+    /// The captured table of this name; where there are several the last one.
+    pub fn table(&self, name: &str) -> Option<&CapturedTable> {
+        self.captures.iter().rev().find(|table| table.name == name)
+    }
+
+    /// The value of a placeholder; where it was bound again the last one.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let bound = self.values.iter().rev().find(|value| value.name == name);
+        bound.map(|bound| bound.value.as_str())
+    }
+
+    /// Whether the chain of the journal holds; a torn last line breaks nothing.
+    pub fn is_sound(&self) -> bool {
+        self.troubles
+            .iter()
+            .all(|trouble| matches!(trouble, Trouble::Torn { .. }))
+    }
+}
+
+/// What the text of `plan.json` is compared by.
+pub fn plan_hash(text: &str) -> String {
+    hash(text.trim_end())
+}
+
+fn sittings(journal: &Journal) -> Vec<Sitting> {
+    let mut sittings: Vec<Sitting> = Vec::new();
+    for event in &journal.events {
+        if sittings.is_empty() || event.name == "resume" {
+            sittings.push(Sitting {
+                started: event.time.clone(),
+                last: event.time.clone(),
+                end: None,
+                operator: event.text("operator").to_owned(),
+                host: event.text("host").to_owned(),
+                bash: event.text("bash").to_owned(),
+                answers: event.text("answers").to_owned(),
+            });
+        }
+        if let Some(current) = sittings.last_mut() {
+            current.last.clone_from(&event.time);
+            current.end = (event.name == "session-end").then(|| {
+                let status = event.number("status").unwrap_or(0);
+                (status, event.text("reason").to_owned())
+            });
         }
     }
+    sittings
+}
+
+/// The tables, each with the rows that were left out by the session and by the operator.
+fn captures(journal: &Journal) -> Vec<CapturedTable> {
+    let mut tables: Vec<CapturedTable> = Vec::new();
+    for event in &journal.events {
+        let name = event.text("name");
+        match event.name.as_str() {
+            "capture" => {
+                tables.retain(|table| table.name != name || table.step != event.text("step"));
+                tables.push(captured(event));
+            }
+            "exclude" => {
+                let table = tables.iter_mut().rev().find(|table| table.name == name);
+                let rows = table.into_iter().flat_map(|table| &mut table.rows);
+                for row in rows.filter(|row| {
+                    row.left_out.is_empty()
+                        && row.cells.first().map(String::as_str) == Some(event.text("key"))
+                }) {
+                    row.left_out = format!("{} ({})", event.text("note"), event.text("by"));
+                }
+            }
+            _ => {}
+        }
+    }
+    tables
+}
+
+fn captured(event: &Event) -> CapturedTable {
+    let reasons: Vec<&str> = event
+        .text("left-out")
+        .lines()
+        .filter_map(|line| line.strip_prefix("  - "))
+        .collect();
+    let rows = event.members.get("rows").and_then(Value::as_array);
+    let rows = rows.into_iter().flatten().map(|row| {
+        let cells = texts(row);
+        let start = format!("{}: ", cells.join(" "));
+        let reason = reasons.iter().find_map(|line| line.strip_prefix(&start));
+        CapturedRow {
+            left_out: reason.unwrap_or("").to_owned(),
+            cells,
+        }
+    });
+    CapturedTable {
+        name: event.text("name").to_owned(),
+        step: event.text("step").to_owned(),
+        time: event.time.clone(),
+        columns: event.members.get("columns").map(texts).unwrap_or_default(),
+        rows: rows.collect(),
+    }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().into_iter().flatten();
+    list.map(|text| text.as_str().unwrap_or("").to_owned())
+        .collect()
 }
 
 fn bound_value(event: &Event) -> Option<BoundValue> {
     (event.name == "bind").then(|| BoundValue {
+        time: event.time.clone(),
         name: event.text("name").to_owned(),
         value: event.text("value").to_owned(),
         source: event.text("source").to_owned(),
@@ -378,21 +387,6 @@ fn notes(journal: &Journal, step: &str) -> Vec<Note> {
         .collect()
 }
 
-fn way_back_words(plan: &Plan, record: &StepRecord) -> String {
-    let way = plan
-        .ways_back
-        .iter()
-        .find(|way| way.number == record.number);
-    let of = way.map_or("", |way| way.of.as_str());
-    let how = match record.verdict.as_str() {
-        "pass" => "was taken back",
-        "open" => "was taken back in part",
-        "fail" => "was to be taken back, which failed",
-        _ => "was to be taken back; how that ended is not known",
-    };
-    format!("step {of} {how} ({}){}", record.number, with(&record.note))
-}
-
 fn step_record(number: &str, journal: &Journal) -> StepRecord {
     let mut record = StepRecord {
         number: number.to_owned(),
@@ -403,6 +397,8 @@ fn step_record(number: &str, journal: &Journal) -> StepRecord {
         source: String::new(),
         earlier: Vec::new(),
         notes: notes(journal, number),
+        approval: None,
+        first: None,
     };
     let own = journal
         .events
@@ -410,8 +406,19 @@ fn step_record(number: &str, journal: &Journal) -> StepRecord {
         .filter(|event| event.text("step") == number);
     for event in own {
         match event.name.as_str() {
+            "approve" => {
+                record.approval = Some(Approval {
+                    time: event.time.clone(),
+                    by: event.text("by").to_owned(),
+                    source: event.text("source").to_owned(),
+                    text: event.text("text").to_owned(),
+                });
+            }
             "step-start" => {
-                record.tries.push(begun(event));
+                record.first.get_or_insert(event.line);
+                let approval = record.approval.as_ref();
+                let approved = approval.map_or("", |approval| approval.text.as_str());
+                record.tries.push(begun(event, approved));
                 replace_verdict(&mut record, "unknown");
             }
             "step-end" => {
@@ -419,10 +426,13 @@ fn step_record(number: &str, journal: &Journal) -> StepRecord {
                     ended(last, event);
                 }
                 if record.verdict == "unknown" {
-                    record.verdict = "none".to_owned();
+                    record.verdict = "unjudged".to_owned();
                 }
             }
             "verdict" => {
+                if event.text("verdict") != "skip" {
+                    record.first.get_or_insert(event.line);
+                }
                 replace_verdict(&mut record, event.text("verdict"));
                 record.note = event.text("note").to_owned();
                 record.by = event.text("by").to_owned();
@@ -437,15 +447,17 @@ fn step_record(number: &str, journal: &Journal) -> StepRecord {
 /// A verdict that a later one replaces is kept as an earlier one.
 fn replace_verdict(record: &mut StepRecord, verdict: &str) {
     let before = std::mem::replace(&mut record.verdict, verdict.to_owned());
-    if before != "none" && before != "unknown" {
+    if !matches!(before.as_str(), "none" | "unknown" | "unjudged") {
         record.earlier.push(before);
     }
 }
 
-fn begun(event: &Event) -> Try {
+fn begun(event: &Event, approved: &str) -> Try {
     Try {
         block: event.text("block").to_owned(),
         command: event.text("command").to_owned(),
+        text: event.text("text").to_owned(),
+        approved: approved.to_owned(),
         started: event.time.clone(),
         milliseconds: None,
         status: None,
@@ -475,80 +487,4 @@ fn ended(last: &mut Try, event: &Event) {
                 .to_owned(),
         })
         .collect();
-}
-
-/// What the run did otherwise than the plan, in order of the plan.
-fn differences(plan: &Plan, steps: &[StepRecord], journal: &Journal) -> Vec<String> {
-    let mut found = Vec::new();
-    for event in &journal.events {
-        if event.name == "accept-stale" {
-            found.push(format!(
-                "{} differed from what the plan was made from; accepted by {}: {}",
-                event.text("files"),
-                event.text("by"),
-                event.text("note")
-            ));
-        } else if event.name == "exclude" {
-            found.push(format!(
-                "{} was left out of the {} by {}: {}",
-                event.text("key"),
-                event.text("name"),
-                event.text("by"),
-                event.text("note")
-            ));
-        }
-    }
-    for (step, record) in plan.numbered_steps().zip(steps) {
-        let number = &step.number;
-        match record.verdict.as_str() {
-            "none" => found.push(format!("step {number} was not done")),
-            "unknown" => found.push(format!(
-                "step {number} was started; how it ended is not known"
-            )),
-            "accept" => found.push(format!(
-                "step {number} was taken as done by {}: {}",
-                record.by, record.note
-            )),
-            "skip" => found.push(format!("step {number} was skipped: {}", record.note)),
-            "override" => found.push(format!(
-                "gate {number} was overridden by {}: {}",
-                record.by, record.note
-            )),
-            "fail" => found.push(format!("step {number} failed{}", with(&record.note))),
-            _ => {}
-        }
-        if record.verdict != "fail" && record.earlier.iter().any(|verdict| verdict == "fail") {
-            found.push(format!("step {number} failed first"));
-        }
-        let runs = record
-            .tries
-            .iter()
-            .filter(|run| run.block == "code")
-            .count();
-        if runs > 1 {
-            found.push(format!("the block of step {number} ran {runs} times"));
-        }
-        if record.verdict == "pass"
-            && step.kind != Kind::Text
-            && let Some(last) = record.tries.last()
-            && !last.trouble.is_empty()
-        {
-            found.push(format!(
-                "step {number} passed with trouble: {}",
-                last.trouble
-            ));
-        }
-        for note in &record.notes {
-            found.push(format!("note at step {number}: {}", note.text));
-        }
-    }
-    found
-}
-
-fn with(note: &str) -> String {
-    if note.is_empty() {
-        String::new()
-    } else {
-        format!(": {note}")
-    }
 }

@@ -17,7 +17,7 @@ fn the_compiled_files_of_the_runbooks_are_those_in_out() {
     for name in RUNBOOKS {
         let path = format!("runbooks/{name}.md");
         let check: &[&str] = if std::env::var_os("RBC_BLESS").is_some() {
-            &[]
+            &["--force"]
         } else {
             &["--check"]
         };

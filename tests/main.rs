@@ -17,6 +17,7 @@ mod manners;
 mod oracle;
 mod parse;
 mod readme;
+mod records;
 mod report;
 mod robust;
 mod session;

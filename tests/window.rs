@@ -358,13 +358,37 @@ fn masked(text: &str) -> String {
             }
             None => line,
         };
+        let line = without_durations(&line);
         let _ = writeln!(masked, "{line}");
     }
     masked
 }
 
+/// `0.5 s` and `2 min 36 s` in a row of a table.
+fn without_durations(line: &str) -> String {
+    if !line.starts_with("| ") {
+        return line.to_owned();
+    }
+    let words: Vec<&str> = line.split(' ').collect();
+    let is_unit = |word: &str| ["s", "min", "h"].contains(&word.trim_end_matches(')'));
+    let masked = words.iter().enumerate().map(|(at, word)| {
+        let number = word.trim_start_matches('(');
+        let next = words.get(at + 1).copied().unwrap_or("");
+        if is_unit(next) && number.starts_with(|first: char| first.is_ascii_digit()) {
+            "some"
+        } else if is_unit(word) {
+            "time"
+        } else {
+            word
+        }
+    });
+    let masked = masked.collect::<Vec<_>>().join(" ");
+    masked.replace("some time some time", "some time")
+}
+
 fn masked_word(word: &str) -> String {
-    let is_time = word.starts_with("20") && word.bytes().filter(u8::is_ascii_digit).count() >= 8;
+    let is_time = (word.starts_with("20") || word.contains("-20"))
+        && word.bytes().filter(u8::is_ascii_digit).count() >= 8;
     let is_hash = word.len() > 16
         && word
             .bytes()

@@ -7,6 +7,7 @@ use crate::plan::{Plan, misleads};
 pub static PLAN: Backend = Backend {
     name: "plan",
     about: "plan.json, the plan for programs",
+    default: true,
     emit,
 };
 

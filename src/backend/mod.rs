@@ -3,10 +3,13 @@
 use crate::plan::Plan;
 
 pub mod changelog;
+pub mod ids;
 pub mod json;
 pub mod log;
+mod markdown;
 pub mod session;
-mod template;
+pub mod template;
+pub mod transcript;
 
 pub use template::{TEMPLATES, Template, Templates};
 
@@ -26,7 +29,9 @@ pub struct Backend {
     pub name: &'static str,
     /// What it makes, in one phrase for the help text.
     pub about: &'static str,
-    /// Makes it.
+    /// Whether it is made when nothing is asked for by name.
+    pub default: bool,
+    /// Makes it. A template that cannot be rendered is found by [`check`] before.
     pub emit: fn(&Plan, &Templates) -> Vec<Artifact>,
 }
 
@@ -37,3 +42,12 @@ pub static BACKENDS: &[&Backend] = &[
     &changelog::CHANGELOG,
     &json::PLAN,
 ];
+
+/// Whether the project's templates can make the documents of this plan.
+///
+/// # Errors
+/// What is wrong with a template, the line, and what there is.
+pub fn check(plan: &Plan, templates: &Templates) -> Result<(), String> {
+    log::check(plan, templates)?;
+    changelog::check(plan, templates)
+}

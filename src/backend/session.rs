@@ -12,6 +12,7 @@ use crate::plan::{
 pub static SESSION: Backend = Backend {
     name: "session",
     about: "session.sh, the checklist session",
+    default: true,
     emit: |plan, _: &Templates| {
         vec![Artifact {
             name: "session.sh",

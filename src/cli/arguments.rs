@@ -40,6 +40,8 @@ pub(super) enum Command {
     Man(ManOptions),
     /// Print the JSON Schema of a file rbc reads or writes
     Schema(SchemaOptions),
+    /// List the templates of the documents, and what they can use
+    Templates(TemplatesOptions),
 }
 
 #[derive(Debug, Args)]
@@ -164,7 +166,7 @@ pub(super) struct CompileOptions {
     /// Where to put a folder for each runbook
     #[arg(short, long, value_name = "DIR", default_value = "out")]
     pub(super) output: PathBuf,
-    /// What to write, of session, log, changelog, plan [default: all]
+    /// What to write, of session, log, changelog, plan [default: these], ir
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) emit: Vec<String>,
     /// The value of a placeholder
@@ -173,6 +175,9 @@ pub(super) struct CompileOptions {
     /// Write nothing; exit with 1 if what is there differs
     #[arg(long)]
     pub(super) check: bool,
+    /// Overwrite documents that somebody has edited
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -188,6 +193,9 @@ pub(super) struct RunOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 done, 1 the chain of the journal is broken, 2 could not run"
+)]
 pub(super) struct LogOptions {
     /// The folder of the session
     #[arg(value_name = "DIR")]
@@ -195,9 +203,21 @@ pub(super) struct LogOptions {
     /// How to print it
     #[arg(long, value_enum, default_value_t = LogFormat::Markdown)]
     pub(super) format: LogFormat,
+    /// Include the output of these steps (or `all`), masked and cut
+    #[arg(long, value_name = "STEP", num_args = 1.., value_delimiter = ',', conflicts_with_all = ["verify", "index_row"])]
+    pub(super) with_output: Vec<String>,
+    /// A file with values to mask in output, one a line
+    #[arg(long, value_name = "FILE", requires = "with_output")]
+    pub(super) secrets: Option<PathBuf>,
     /// Print the row of the index instead
     #[arg(long, conflicts_with = "verify")]
     pub(super) index_row: bool,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["verify", "index_row"])]
+    pub(super) output: Option<PathBuf>,
+    /// Overwrite that file
+    #[arg(long, requires = "output")]
+    pub(super) force: bool,
     /// Check the chain of the journal instead; exit with 1 if it is broken
     #[arg(long)]
     pub(super) verify: bool,
@@ -217,6 +237,25 @@ pub(super) struct ChangelogOptions {
     /// The folder of the session
     #[arg(value_name = "DIR")]
     pub(super) session: PathBuf,
+    /// The runbook, where it is not where the session found it: its project has the id files
+    #[arg(long, value_name = "FILE")]
+    pub(super) runbook: Option<PathBuf>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Overwrite that file
+    #[arg(long, requires = "output")]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TemplatesOptions {
+    /// Print the text of this one instead
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -285,6 +324,14 @@ pub(super) struct SchemaOptions {
 pub(super) enum SchemaSubject {
     /// `rbc.toml`
     Config,
+    /// `plan.json`
+    Plan,
+    /// A line of a session's `journal.jsonl`
+    Journal,
+    /// What `rbc log --format json` prints, and its template sees
+    Log,
+    /// What the template of the changelog sees
+    Changelog,
 }
 
 /// The forms of a list.

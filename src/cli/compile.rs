@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::arguments::{Colours, CompileOptions, RunOptions};
-use super::files::{self, Input};
+use super::files;
 use super::lint::{Run, lint_one, read_all};
-use super::project::{Project, Projects, below};
+use super::project::{Project, below};
 use super::{Exit, Failure, terminal};
-use crate::backend::{Artifact, BACKENDS, Backend, TEMPLATES, Templates};
+use crate::backend::template::Form;
+use crate::backend::{self, Artifact, BACKENDS, Backend, Templates};
+use crate::config::RecordForm;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::lint::Selection;
 use crate::plan::{self, Settings};
 use crate::report::{self, Format, Report};
 use crate::source::SourceFile;
+use crate::workspace::Answer;
 
 /// What was made of one runbook: a folder and the files to put there.
 struct Compiled {
@@ -34,6 +37,7 @@ pub(super) fn run(options: &CompileOptions) -> Result<Exit, Failure> {
     if options.check {
         return compare(&compiled);
     }
+    refuse_edited(&compiled, options.force)?;
     for one in &compiled {
         write(one)?;
     }
@@ -48,7 +52,8 @@ pub(super) fn run_session(options: &RunOptions) -> Result<Exit, Failure> {
     if let Some(refused) = refuse(&runs)? {
         return Ok(refused);
     }
-    let backends: Vec<&Backend> = BACKENDS.to_vec();
+    // The blank documents are for a window without a session: what somebody wrote into them stays.
+    let backends = backends(&["session".to_owned(), "plan".to_owned()])?;
     let compiled = compile_all(&runs, &options.output, &backends, &BTreeMap::new())?;
     let [one] = compiled.as_slice() else {
         return Err(Failure::new("`rbc run` takes one runbook"));
@@ -128,7 +133,8 @@ fn refuse(runs: &[Run]) -> Result<Option<Exit>, Failure> {
 /// The back ends with these names; all when there are none.
 fn backends(names: &[String]) -> Result<Vec<&'static Backend>, Failure> {
     if names.is_empty() {
-        return Ok(BACKENDS.to_vec());
+        let made = BACKENDS.iter().copied().filter(|backend| backend.default);
+        return Ok(made.collect());
     }
     let find = |name: &String| {
         BACKENDS
@@ -182,9 +188,11 @@ fn compile_all(
         let plan = crate::plan(&run.file, run.surroundings(), &settings);
         known.extend(plan.placeholders.iter().map(|it| it.name.clone()));
         let templates = templates(&run.project)?;
+        backend::check(&plan, &templates).map_err(Failure::new)?;
         let artifacts = backends
             .iter()
             .flat_map(|backend| (backend.emit)(&plan, &templates))
+            .map(sealed)
             .collect();
         compiled.push(Compiled { folder, artifacts });
     }
@@ -202,25 +210,38 @@ fn unknown_placeholder(name: &str, known: &BTreeSet<String>) -> Failure {
     ))
 }
 
-/// The templates of a project: its own where `[paths] templates` names a folder with some.
-fn templates(project: &Project) -> Result<Templates, Failure> {
-    let mut replaced = BTreeMap::new();
-    if let Some(folder) = &project.config.paths.templates {
-        for template in TEMPLATES {
-            let path = format!("{folder}/{}", template.name);
-            if let Some(text) = project.workspace.text(&path) {
-                replaced.insert(template.name.to_owned(), text.to_string());
+/// The templates of a project: ours in the form it chose, with the files of the folder that
+/// `[paths] templates` names in their place.
+pub(super) fn templates(project: &Project) -> Result<Templates, Failure> {
+    let form = match project.config.records.form {
+        RecordForm::House => Form::House,
+        RecordForm::Plain => Form::Plain,
+    };
+    let Some(folder) = &project.config.paths.templates else {
+        return Templates::new(form, "", BTreeMap::new()).map_err(Failure::new);
+    };
+    let names = match project.workspace.ask(folder) {
+        Answer::Folder(names) => names,
+        Answer::Absent | Answer::Text(_) | Answer::Unreadable(_) => {
+            return Err(Failure::new(format!(
+                "`[paths] templates` names `{folder}`, which is no folder below `{}`",
+                files::show(&files::from_here(&project.root))
+            )));
+        }
+    };
+    let mut own = BTreeMap::new();
+    for name in names.iter().filter(|name| name.ends_with(".md")) {
+        match project.workspace.ask(&format!("{folder}/{name}")) {
+            Answer::Text(text) => {
+                own.insert(name.clone(), text.to_string());
             }
+            Answer::Unreadable(why) => {
+                return Err(Failure::new(format!("template `{folder}/{name}` {why}")));
+            }
+            Answer::Absent | Answer::Folder(_) => {}
         }
     }
-    Templates::new(replaced).map_err(Failure::new)
-}
-
-/// The templates of the project that the current folder belongs to.
-pub(super) fn templates_here() -> Result<Templates, Failure> {
-    let here = files::absolute(Path::new("."))?;
-    let (project, _) = Projects::default().of_folder(&here)?;
-    templates(&project)
+    Templates::new(form, folder, own).map_err(Failure::new)
 }
 
 /// The way from a folder, which need not exist yet, to the root of a project.
@@ -245,6 +266,97 @@ fn settle(folder: &Path) -> Result<PathBuf, Failure> {
     Ok(settled)
 }
 
+/// What the last line of a document begins with.
+const SEAL: &str = "<!-- rbc: text ";
+
+/// A document that people write in ends in a line with the hash of what stands above it. While that
+/// holds nobody has edited it, and rbc may overwrite it.
+fn sealed(mut artifact: Artifact) -> Artifact {
+    if artifact.name.ends_with(".md") {
+        let seal = seal(&artifact.text);
+        artifact.text.push_str(&seal);
+    }
+    artifact
+}
+
+fn seal(text: &str) -> String {
+    let hash = plan::hash(text);
+    let short = hash.get(..16).unwrap_or_default();
+    format!("\n{SEAL}{short}; an edited text is overwritten with --force only -->\n")
+}
+
+/// Whether somebody has edited a document since rbc wrote it.
+fn is_edited(text: &str) -> bool {
+    let Some(at) = text.rfind(&format!("\n{SEAL}")) else {
+        return true;
+    };
+    let (before, after) = text.split_at(at);
+    after != seal(before)
+}
+
+/// Nothing that a person wrote is overwritten without being asked.
+fn refuse_edited(compiled: &[Compiled], force: bool) -> Result<(), Failure> {
+    if force {
+        return Ok(());
+    }
+    for one in compiled {
+        let documents = one.artifacts.iter().filter(|it| it.name.ends_with(".md"));
+        for artifact in documents {
+            let path = one.folder.join(artifact.name);
+            if !path.exists() {
+                continue;
+            }
+            let edited = match files::read_text(&path) {
+                Ok(text) => text != artifact.text && is_edited(&text),
+                Err(_) => true,
+            };
+            if edited {
+                return Err(Failure::new(format!(
+                    "`{}` was edited since rbc wrote it: move it away, leave it out with `--emit session,plan`, or overwrite it with `--force`",
+                    files::show(&path)
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether others may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Private {
+    /// Only its owner may.
+    Yes,
+    /// Everybody may.
+    No,
+}
+
+/// Writes one file that must not be there yet, unless `force` says so. It is complete before it has
+/// its name.
+pub(super) fn write_new(
+    path: &Path,
+    text: &str,
+    force: bool,
+    private: Private,
+) -> Result<(), Failure> {
+    if !force && std::fs::symlink_metadata(path).is_ok() {
+        return Err(Failure::new(format!(
+            "`{}` is there already; --force overwrites it",
+            files::show(path)
+        )));
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let name =
+        name.ok_or_else(|| Failure::new(format!("`{}` is no name for a file", files::show(path))))?;
+    let temporary = path.with_file_name(format!(".{name}.new"));
+    let written =
+        write_file(&temporary, text, private).and_then(|()| std::fs::rename(&temporary, path));
+    written.map_err(|error| {
+        // What could not be written need not be there to be removed.
+        let _ = std::fs::remove_file(&temporary);
+        Failure::new(cannot("write", path, &error))
+    })
+}
+
 /// Writes the files of a runbook. Each is complete under a name of its own before the first takes
 /// its place, so a full disk leaves what was there.
 fn write(compiled: &Compiled) -> Result<(), Failure> {
@@ -255,7 +367,7 @@ fn write(compiled: &Compiled) -> Result<(), Failure> {
     let write_all = || -> Result<(), Failure> {
         for artifact in &compiled.artifacts {
             let path = temporary(artifact);
-            write_file(&path, &artifact.text)
+            write_file(&path, &artifact.text, Private::No)
                 .map_err(|error| Failure::new(cannot("write", &path, &error)))?;
         }
         for artifact in &compiled.artifacts {
@@ -279,20 +391,26 @@ fn write(compiled: &Compiled) -> Result<(), Failure> {
     clippy::disallowed_methods,
     reason = "this is the one place where the program writes files"
 )]
-fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::write(path, text)?;
-    readable(path)
+fn write_file(path: &Path, text: &str, private: Private) -> std::io::Result<()> {
+    // A private file is so before there is anything in it.
+    std::fs::write(path, "")?;
+    set_mode(path, private)?;
+    std::fs::write(path, text)
 }
 
 /// Sessions are started as `bash FILE`: anybody may read them, and they need no exec bit.
 #[cfg(unix)]
-fn readable(path: &Path) -> std::io::Result<()> {
+fn set_mode(path: &Path, private: Private) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
+    let mode = match private {
+        Private::Yes => 0o600,
+        Private::No => 0o644,
+    };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn readable(_path: &Path) -> std::io::Result<()> {
+fn set_mode(_path: &Path, _private: Private) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -332,11 +450,4 @@ fn told(compiled: &Compiled, verb: &str) -> String {
         files::show(&compiled.folder),
         names.join(", ")
     )
-}
-
-/// The file of a session's own text, read as a plan.
-pub(super) fn only_file(path: &Path) -> Result<String, Failure> {
-    let input = Input::File(path.to_owned());
-    let file = files::read(&input, crate::source::FileId(0))?;
-    Ok(file.text)
 }

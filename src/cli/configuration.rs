@@ -14,7 +14,7 @@ use crate::lint::rules;
 use crate::source::{LineIndex, SourceFile};
 
 /// The settings that have a value without being set.
-const DEFAULTS: [(&str, &str); 27] = [
+const DEFAULTS: [(&str, &str); 28] = [
     ("hosts.local", "none"),
     ("lint.all", "false"),
     ("lint.baseline", "none"),
@@ -29,6 +29,7 @@ const DEFAULTS: [(&str, &str); 27] = [
     ("policy.order", "[]"),
     ("policy.protected", "[]"),
     ("profile.use", "\"default\""),
+    ("records.form", "\"house\""),
     ("session.label", "none"),
     ("session.lock", "none"),
     ("session.source", "[]"),

@@ -1,6 +1,6 @@
 //! The files of a run: which ones there are, and their texts.
 
-use std::io::{BufRead as _, Read as _};
+use std::io::{BufRead as _, Read as _, Seek as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
@@ -152,6 +152,42 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
         .read_to_end(&mut bytes)
         .map_err(cannot)?;
     text(bytes)
+}
+
+/// The bytes of a file of a session, which may be longer than any runbook.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where files are opened for reading"
+)]
+pub(super) fn read_large(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot be read: {}", plain(&error)))
+}
+
+/// The first and the last mebibyte of a file, and how many bytes lie between them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where files are opened for reading"
+)]
+pub(super) fn read_ends(path: &Path) -> Result<(Vec<u8>, usize), String> {
+    const END: u64 = 1 << 20;
+    let cannot = |error: std::io::Error| format!("cannot be read: {}", plain(&error));
+    let mut file = std::fs::File::open(path).map_err(cannot)?;
+    let size = file.metadata().map_err(cannot)?.len();
+    if size <= 2 * END {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(cannot)?;
+        return Ok((bytes, 0));
+    }
+    let mut bytes = Vec::new();
+    file.by_ref()
+        .take(END)
+        .read_to_end(&mut bytes)
+        .map_err(cannot)?;
+    bytes.push(b'\n');
+    file.seek(std::io::SeekFrom::Start(size - END))
+        .map_err(cannot)?;
+    file.read_to_end(&mut bytes).map_err(cannot)?;
+    Ok((bytes, usize::try_from(size - 2 * END).unwrap_or(usize::MAX)))
 }
 
 /// Bytes as text, or what is wrong with them as a phrase.

@@ -16,6 +16,7 @@ mod project;
 mod schema;
 mod shells;
 mod summary;
+mod templates;
 mod terminal;
 mod watch;
 mod write;
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Run(options) => compile::run_session(&options),
         Command::Rules(options) => manual::list(&options),
         Command::Schema(options) => schema::show(&options),
+        Command::Templates(options) => templates::show(&options),
     };
     match result {
         Ok(exit) => exit,

@@ -6,13 +6,25 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::{SchemaOptions, SchemaSubject};
 use super::{Exit, Failure, terminal};
+use crate::backend::{changelog, log};
 use crate::config::Config;
 use crate::lint::rules;
+use crate::plan::Plan;
+
+/// The session writes its journal in bash: there is no type of ours to take the schema from.
+const JOURNAL: &str = include_str!("../../schemas/journal.json");
 
 /// Prints one schema.
 pub(super) fn show(options: &SchemaOptions) -> Result<Exit, Failure> {
     let schema = match options.subject {
         SchemaSubject::Config => config(),
+        SchemaSubject::Plan => schema_for!(Plan),
+        SchemaSubject::Log => schema_for!(log::Document),
+        SchemaSubject::Changelog => schema_for!(changelog::Document),
+        SchemaSubject::Journal => {
+            terminal::print(JOURNAL)?;
+            return Ok(Exit::Clean);
+        }
     };
     let text = serde_json::to_string_pretty(&schema).expect("a schema always serialises");
     terminal::print(&(text + "\n"))?;

@@ -347,22 +347,27 @@ fn survives(author: &mut Author, document: usize, every: usize, seen: &mut Seen)
             "document {document}: {:?}",
             journal.troubles
         );
-        let record = Record::new(plan, &journal);
+        let kept = fs::read_to_string(ran.folder.join("plan.json")).unwrap_or_default();
+        let record = Record::new(plan, &rbc::record::plan_hash(&kept), &journal);
         let templates = Templates::default();
+        let outputs = rbc::backend::log::Outputs::new();
+        let facts = rbc::backend::changelog::Facts::default();
         is_harmless(
             "the log",
             document,
-            &rbc::backend::log::markdown(&record, &templates),
+            &rbc::backend::log::markdown(&record, &outputs, &templates)
+                .expect("our own templates have no errors"),
         );
         is_harmless(
             "the log as JSON",
             document,
-            &rbc::backend::log::json(&record),
+            &rbc::backend::log::json(&record, &outputs),
         );
         is_harmless(
             "the changelog",
             document,
-            &rbc::backend::changelog::markdown(&record, &templates),
+            &rbc::backend::changelog::markdown(&record, &facts, &templates)
+                .expect("our own templates have no errors"),
         );
         let row = rbc::backend::log::index_row(&record);
         is_harmless("the index row", document, &row);
