@@ -283,6 +283,24 @@ fn a_document_that_somebody_edited_is_not_overwritten() {
 }
 
 #[test]
+fn the_published_schemas_are_the_ones_the_program_prints() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["plan", "journal", "log", "changelog"] {
+        let (status, text, complaint) = rbc(here, &["schema", name]);
+        assert_eq!(status, 0, "{complaint}");
+        let published = here.join(format!("schemas/{name}.json"));
+        if std::env::var_os("RBC_BLESS").is_some() {
+            fs::write(&published, &text).expect("the schemas can be written");
+        }
+        let found = fs::read_to_string(&published).unwrap_or_default();
+        assert!(
+            found == text,
+            "schemas/{name}.json differs; RBC_BLESS=1 rewrites it"
+        );
+    }
+}
+
+#[test]
 fn plans_and_logs_are_what_their_schemas_say() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let schema = |name: &str| -> jsonschema::Validator {

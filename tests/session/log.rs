@@ -86,6 +86,15 @@ fn the_log_and_the_addendum_say_what_was_run_and_how_it_differed() {
     let answers = "* approve\n1.1 pass known to be odd\n1.3 override the tool is not here\n";
     let ran = session("documents", &plan, answers, &["--set", "target=3.6"]);
     assert_eq!(ran.status, Some(1), "{}", ran.shown);
+    let schema = serde_json::from_str(include_str!("../../schemas/journal.json"))
+        .expect("the schema is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("the schema is one");
+    for line in ran.journal().lines() {
+        let line = serde_json::from_str(line).expect("a line is JSON");
+        schema
+            .validate(&line)
+            .expect("a session writes what the schema says");
+    }
     let hash = rbc::record::plan_hash(
         &fs::read_to_string(ran.folder.join("plan.json")).expect("the session keeps its plan"),
     );
