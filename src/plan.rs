@@ -1,6 +1,7 @@
 //! The plan of a session: a runbook with its effects and the project's settings, made flat and
 //! ordered. It is what every back end reads, what `plan.json` holds, and it knows nothing of bash.
 
+mod prose;
 mod revert;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +68,10 @@ pub struct Plan {
     pub ways_back: Vec<PlanRevert>,
     /// The prose after the last step: what remains to be done by hand.
     pub closing: Vec<String>,
+    /// The markdown of the texts above that have markup, by the text as it stands there: what a
+    /// page draws and a terminal cannot.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub prose: BTreeMap<String, String>,
 }
 
 /// A text the plan depends on.
@@ -412,6 +417,7 @@ pub fn build(
         symptoms: rows(runbook, TableKind::Symptoms),
         reverts: rows(runbook, TableKind::Revert),
         closing: closing(runbook),
+        prose: prose::markdown(&source.text, runbook),
         steps,
         ways_back,
     }

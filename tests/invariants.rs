@@ -82,12 +82,19 @@ pub(crate) fn journal(text: &str) {
         for trouble in &journal.troubles {
             assert!(!trouble.to_string().is_empty(), "a trouble has words");
         }
-        let record = Record::new(plan.clone(), &journal);
+        let record = Record::new(plan.clone(), &plan.hash(), &journal);
         let templates = Templates::default();
-        let _ = backend::log::markdown(&record, &templates);
-        let _ = backend::log::json(&record);
+        let outputs = backend::log::Outputs::new();
+        let rendered = [
+            backend::log::markdown(&record, &outputs, &templates),
+            backend::changelog::markdown(&record, &Default::default(), &templates),
+            backend::page::html(&record, &outputs, &templates),
+        ];
+        for document in rendered {
+            document.expect("our own templates take every record");
+        }
+        let _ = backend::log::json(&record, &outputs);
         let _ = backend::log::index_row(&record);
-        let _ = backend::changelog::markdown(&record, &templates);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod json;
 pub mod log;
 mod markdown;
+pub mod page;
 pub mod session;
 pub mod template;
 pub mod transcript;
@@ -41,6 +42,7 @@ pub static BACKENDS: &[&Backend] = &[
     &log::LOG,
     &changelog::CHANGELOG,
     &json::PLAN,
+    &page::PAGE,
 ];
 
 /// Whether the project's templates can make the documents of this plan.
@@ -49,5 +51,6 @@ pub static BACKENDS: &[&Backend] = &[
 /// What is wrong with a template, the line, and what there is.
 pub fn check(plan: &Plan, templates: &Templates) -> Result<(), String> {
     log::check(plan, templates)?;
-    changelog::check(plan, templates)
+    changelog::check(plan, templates)?;
+    page::check(plan, templates)
 }

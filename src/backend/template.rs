@@ -46,8 +46,17 @@ pub(super) static CHANGELOG: Template = Template {
     schema: schema::<super::changelog::Document>,
 };
 
+/// `page.html`
+pub(super) static PAGE: Template = Template {
+    name: "page.html",
+    about: "the page of a plan or a record",
+    house: include_str!("../../templates/page.html"),
+    plain: include_str!("../../templates/page.html"),
+    schema: schema::<super::page::Document>,
+};
+
 /// Our templates.
-pub static TEMPLATES: &[&Template] = &[&AS_EXECUTED, &CHANGELOG];
+pub static TEMPLATES: &[&Template] = &[&AS_EXECUTED, &CHANGELOG, &PAGE];
 
 fn schema<T: JsonSchema>() -> Value {
     schema_for!(T).to_value()

@@ -166,7 +166,7 @@ pub(super) struct CompileOptions {
     /// Where to put a folder for each runbook
     #[arg(short, long, value_name = "DIR", default_value = "out")]
     pub(super) output: PathBuf,
-    /// What to write, of session, log, changelog, plan [default: these], ir
+    /// What to write, of session, log, changelog, plan [default: these], page, ir
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) emit: Vec<String>,
     /// The value of a placeholder
@@ -228,6 +228,8 @@ pub(super) struct LogOptions {
 pub(super) enum LogFormat {
     /// Markdown, for the file of the session
     Markdown,
+    /// One HTML page that needs nothing else
+    Html,
     /// JSON, for programs
     Json,
 }

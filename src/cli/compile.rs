@@ -230,7 +230,10 @@ pub(super) fn templates(project: &Project) -> Result<Templates, Failure> {
         }
     };
     let mut own = BTreeMap::new();
-    for name in names.iter().filter(|name| name.ends_with(".md")) {
+    for name in names
+        .iter()
+        .filter(|name| name.ends_with(".md") || name.ends_with(".html"))
+    {
         match project.workspace.ask(&format!("{folder}/{name}")) {
             Answer::Text(text) => {
                 own.insert(name.clone(), text.to_string());

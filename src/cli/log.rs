@@ -10,7 +10,7 @@ use super::files::{self, Input};
 use super::project::{Project, Projects};
 use super::{Exit, Failure, terminal};
 use crate::backend::changelog::{self, Facts};
-use crate::backend::{log, transcript};
+use crate::backend::{log, page, transcript};
 use crate::diagnostic::nearest;
 use crate::plan::{self, Plan};
 use crate::record::{Journal, Record, Trouble, plan_hash};
@@ -39,6 +39,10 @@ pub(super) fn show(options: &LogOptions) -> Result<Exit, Failure> {
         LogFormat::Markdown => {
             let project = project(&session, None)?;
             log::markdown(&session.record, &outputs, &templates(&project)?).map_err(Failure::new)?
+        }
+        LogFormat::Html => {
+            let project = project(&session, None)?;
+            page::html(&session.record, &outputs, &templates(&project)?).map_err(Failure::new)?
         }
         LogFormat::Json => log::json(&session.record, &outputs),
     };

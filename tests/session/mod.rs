@@ -7,6 +7,7 @@ mod hostile;
 mod journal;
 mod log;
 mod operator;
+mod page;
 mod rehearsal;
 mod resume;
 mod reverts;
@@ -41,6 +42,7 @@ fn plan(steps: Vec<PlanStep>) -> Plan {
         reverts: Vec::new(),
         steps,
         closing: Vec::new(),
+        prose: std::collections::BTreeMap::new(),
         ways_back: Vec::new(),
     }
 }

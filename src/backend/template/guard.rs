@@ -15,6 +15,7 @@ use serde_json::Value;
 use tera::{Context, Tera};
 
 use crate::backend::markdown::{self, Arguments};
+use crate::backend::page;
 
 /// Turns of all loops of one document.
 const TURNS: u64 = 200_000;
@@ -47,7 +48,11 @@ pub(super) fn render(
         place: place.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     };
     let mut tera = Tera::default();
-    markdown::teach(&mut tera);
+    if name.ends_with(".html") {
+        page::teach(&mut tera);
+    } else {
+        markdown::teach(&mut tera);
+    }
     count(&mut tera, &place);
     if let Some(circle) = circle(texts, name) {
         return Err(failed(tera::Error::msg(circle)));
