@@ -16,6 +16,10 @@ use rbc::lint::Selection;
 use rbc::source::{FileId, SourceFile};
 use rbc::workspace::Workspace;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often everything is repeated; the fastest round counts.
 const ROUNDS: usize = 5;
 

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Linting makes many small things: this allocator takes half the time of the C library's for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     rbc::cli::run()
 }

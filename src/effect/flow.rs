@@ -1233,8 +1233,12 @@ impl<'a> Walker<'a> {
     fn args(&self, command: &Command, state: &State, cx: &Context) -> Vec<Vec<Arg>> {
         let mut readings: Vec<Vec<Arg>> = vec![Vec::new()];
         for word in &command.words {
-            let words = self.readings(word, state, cx);
-            if let [only] = words.as_slice() {
+            let mut words = self.readings(word, state, cx);
+            if let [only] = words.as_mut_slice() {
+                if let [reading] = readings.as_mut_slice() {
+                    reading.append(only);
+                    continue;
+                }
                 for reading in &mut readings {
                     reading.extend(only.iter().cloned());
                 }

@@ -473,20 +473,21 @@ impl Tool {
                 .find(|(known, _)| known == name)
                 .map(|(_, arity)| *arity)
         };
-        let rules = || {
-            self.rules
-                .iter()
-                .chain(&self.raises)
-                .chain(&self.dry_runs)
-                .filter(|rule| rule.is_about(verb))
-        };
-        // An entry about fewer verbs knows better.
+        let rules = || self.rules.iter().chain(&self.raises).chain(&self.dry_runs);
+        // An entry about fewer verbs knows better. Few entries name the option, and many have many
+        // verbs: the option is looked for first.
         rules()
-            .filter_map(|rule| Some((rule.verbs.len().wrapping_sub(1), find(&rule.options)?)))
-            .min_by_key(|(verbs, _)| *verbs)
+            .filter_map(|rule| Some((rule, find(&rule.options)?)))
+            .filter(|(rule, _)| rule.is_about(verb))
+            .min_by_key(|(rule, _)| rule.verbs.len().wrapping_sub(1))
             .map(|(_, arity)| arity)
             .or_else(|| self.options.get(name).copied())
-            .or_else(|| rules().find_map(|rule| find(&rule.implied)))
+            .or_else(|| {
+                rules()
+                    .filter_map(|rule| Some((rule, find(&rule.implied)?)))
+                    .find(|(rule, _)| rule.is_about(verb))
+                    .map(|(_, arity)| arity)
+            })
     }
 
     /// The long options that start with `prefix`, of the tool and the rules about `verb`.
@@ -584,21 +585,24 @@ pub fn matches_path(path: &[String], words: &[&str]) -> bool {
 
 /// Whether a word fits a pattern with at most a few `*`.
 pub fn matches_word(pattern: &str, word: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == word,
-        Some((start, rest)) => match word.strip_prefix(start) {
-            None => false,
-            Some(tail) if rest.is_empty() => {
-                let _ = tail;
-                true
-            }
-            Some(tail) => tail
-                .char_indices()
-                .map(|(at, _)| at)
-                .chain([tail.len()])
-                .any(|at| matches_word(rest, tail.get(at..).unwrap_or(""))),
-        },
+    // Most pairs differ in their first letters: compared byte by byte, without looking for a `*` first.
+    let bytes = word.as_bytes();
+    for (at, expected) in pattern.bytes().enumerate() {
+        if expected == b'*' {
+            let rest = pattern.get(at + 1..).unwrap_or("");
+            let tail = word.get(at..).unwrap_or("");
+            return rest.is_empty()
+                || tail
+                    .char_indices()
+                    .map(|(at, _)| at)
+                    .chain([tail.len()])
+                    .any(|at| matches_word(rest, tail.get(at..).unwrap_or("")));
+        }
+        if bytes.get(at) != Some(&expected) {
+            return false;
+        }
     }
+    bytes.len() == pattern.len()
 }
 
 /// The conditions of an entry; all must hold.

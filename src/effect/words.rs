@@ -174,6 +174,13 @@ pub(super) struct Texts<'a> {
 
 /// The arguments a word becomes: one list for each reading (`<a|b>`, a loop's values).
 pub(super) fn expand(word: &Word, variables: &Variables, texts: Texts<'_>) -> Vec<Vec<Arg>> {
+    // Most words are plain text.
+    if let [part] = word.parts.as_slice()
+        && let PartKind::Literal(text) = &part.kind
+        && (part.quoted || !text.is_empty())
+    {
+        return vec![vec![Arg::literal(text.clone(), word.range)]];
+    }
     let mut drafts = vec![Draft {
         done: Vec::new(),
         now: Arg::literal("", word.range),
