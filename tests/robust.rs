@@ -4,10 +4,16 @@ use std::path::Path;
 
 use crate::invariants;
 
+/// What is asked of a text; it panics where the text breaks it.
+type Target = fn(&str);
+
+/// A document of a size.
+type Grown = fn(usize) -> String;
+
 /// The seeds of the fuzz targets and what a target once broke on, each as its target reads it.
 #[test]
 fn the_seeds_of_the_fuzz_targets_hold() {
-    let targets: [(&str, fn(&str)); 5] = [
+    let targets: [(&str, Target); 5] = [
         ("markdown", invariants::markdown),
         ("shell", invariants::shell),
         ("configuration", invariants::configuration),
@@ -31,7 +37,7 @@ fn the_seeds_of_the_fuzz_targets_hold() {
 }
 
 /// Documents that grow with their argument and make a careless reader slow, by what they are made of.
-const HOSTILE: [(&str, fn(usize) -> String); 24] = [
+const HOSTILE: [(&str, Grown); 24] = [
     ("nested quotes", |n| ">".repeat(n)),
     ("nested lists", |n| "- ".repeat(n)),
     ("nested numbered lists", |n| "1. ".repeat(n)),

@@ -549,7 +549,7 @@ mod tests {
             ("DATE: today", "no label"),
             ("RATE -- high", "no label"),
             ("Run the tests", "no label"),
-            ("run -- jumphost", "no label"),
+            ("run -- jumphost", "nearly: run -> RUN"),
             ("Check whether - or not", "no label"),
             ("CHEK -- jumphost", "nearly: CHEK -> CHECK"),
             ("CHCEK (read-only) -- jumphost", "nearly: CHCEK -> CHECK"),
