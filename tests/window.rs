@@ -219,11 +219,6 @@ impl Window {
             let reply = reply.unwrap_or_else(|| content(question));
             writeln!(session, "{reply}").expect("the terminal takes a line");
         }
-        // The block of a session that died may outlive it for a moment.
-        if resumed && seen.contains("resume when it has ended") {
-            session.get_process().wait().expect("the session ends");
-            return self.walk(part, resumed);
-        }
         if let Some((step, _)) = actions.into_iter().flatten().next() {
             panic!("step {step} never asked\n{}", tail(&seen));
         }
@@ -232,6 +227,19 @@ impl Window {
             Ok(WaitStatus::Signaled(..)) => ("killed".to_owned(), seen),
             other => panic!("the session did not end: {other:?}\n{}", tail(&seen)),
         }
+    }
+
+    /// Waits until the block that a killed session has left behind is over.
+    fn wait_for_its_block(&self) {
+        let journal = std::fs::read_to_string(self.folder.join("record/journal.jsonl"))
+            .expect("the session has a journal");
+        let pid = journal
+            .lines()
+            .rfind(|line| line.contains("\"event\":\"step-start\""))
+            .and_then(|line| line.split_once("\"pid\":"))
+            .and_then(|(_, rest)| rest.split(',').next())
+            .expect("a block was started");
+        must(Command::new("tail").args(["-f", "/dev/null", "--pid", pid]));
     }
 
     /// What is left: the log, and what was changed in the cloud.
@@ -420,6 +428,9 @@ fn play(name: &str) {
     let window = Window::new(name, &scenario);
     for (index, part) in scenario.parts.iter().enumerate() {
         let (status, seen) = window.walk(part, index > 0);
+        if status == "killed" {
+            window.wait_for_its_block();
+        }
         assert_eq!(status, part.exit, "part {}\n{}", index + 1, tail(&seen));
         for wanted in &part.seen {
             assert!(seen.contains(wanted), "not seen: {wanted}\n{}", tail(&seen));
